@@ -1,0 +1,125 @@
+"""Order the items that fired so that the first answers for the matter.
+
+Fifth step: firing -> **arbitrate** -> departments. Declared `over` first, then
+strong before supporting evidence, then specificity: the weight of a met
+condition grows as fewer items use its concept, and more conditions weigh more.
+What is close stays open; the second reader orders it. Reads no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.facts import Passage
+from engine.firing import CompiledClause
+from engine.model import Item
+
+__all__ = ["CLEAR_MARGIN", "Fired", "Ranked", "arbitrate"]
+
+CLEAR_MARGIN = 1.5
+"""Lead over the runner-up, in specificity, from which the rules alone decide
+(docs/evaluation.md has the measurement)."""
+
+_SUPPORT_SHARE = 0.35
+_SUPPORTING = 0.55
+_FURTHER_CLAUSE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One clause that held in one passage."""
+
+    clause: CompiledClause
+    passage: Passage
+
+
+@dataclass(slots=True)
+class Ranked:
+    """One item that fired, with what speaks for it.
+
+    Attributes:
+        item: Index of the item.
+        score: Its specificity after overrides.
+        strong: At least one strong clause fired.
+        best: The most specific clause and its passage.
+        fired: All of its clauses that fired.
+        beaten: Why the item does not answer, empty for the first.
+    """
+
+    item: int
+    score: float
+    strong: bool
+    best: Fired
+    fired: list[Fired] = field(default_factory=list)
+    beaten: str = ""
+    raw: float = 0.0
+
+
+def specificity(clause: CompiledClause, concepts: frozenset[int], weight: Mapping[int, float]) -> float:
+    """How specifically a clause that holds speaks of its item."""
+    total = 0.0
+    for group in clause.groups:
+        total += max((weight[c] for c in group & concepts), default=0.0)
+    for concept in clause.support & concepts:
+        total += _SUPPORT_SHARE * weight.get(concept, 2.0)
+    return total if clause.strong else total * _SUPPORTING
+
+
+def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int, float]) -> list[Ranked]:
+    """Rank the items whose clauses fired.
+
+    Args:
+        fired: Clauses that held, any order; may be empty.
+        items: The pack's items, by index.
+        weight: Specificity of each concept.
+
+    Returns:
+        Winner first; each loser says what beat it. Empty in, empty out.
+
+    Source: docs/decisions/0004-arbitration.md
+    """
+    by_item: dict[int, dict[int, tuple[float, Fired]]] = {}
+    for one in fired:
+        score = specificity(one.clause, one.passage.concepts, weight)
+        clauses = by_item.setdefault(one.clause.item, {})
+        if one.clause.index not in clauses or clauses[one.clause.index][0] < score:
+            clauses[one.clause.index] = (score, one)
+    ranked: dict[int, Ranked] = {}
+    for item, clauses in by_item.items():
+        ordered = sorted(clauses.values(), key=lambda pair: (-pair[0], pair[1].clause.index))
+        score = ordered[0][0] + _FURTHER_CLAUSE * sum(s for s, _ in ordered[1:3])
+        strong = any(one.clause.strong for _, one in ordered)
+        ranked[item] = Ranked(item, score, strong, ordered[0][1], [one for _, one in ordered], raw=score)
+    _override(ranked, items)
+    order = sorted(ranked.values(), key=lambda r: (-r.score, not r.strong, r.item))
+    for loser in order[1:]:
+        if not loser.beaten:
+            first = order[0]
+            loser.beaten = "依据较弱" if first.strong and not loser.strong else f"条件不如 {items[first.item].item} 具体"
+    return order
+
+
+def _near(one: Fired, other: Fired) -> bool:
+    return one.passage.start < other.passage.end and other.passage.start < one.passage.end
+
+
+def _override(ranked: dict[int, Ranked], items: Sequence[Item]) -> None:
+    """Lift each item that declares itself over another that fired beside it."""
+    index = {items[item].item: item for item in ranked}
+    for _ in range(3):  # chains of overrides; lint refuses cycles
+        moved = False
+        for item, winner in ranked.items():
+            ids = {one.clause.source.id for one in winner.fired}
+            for override in items[item].over:
+                loser = ranked.get(index.get(override.item, -1))
+                if loser is None or (override.clause is not None and override.clause not in ids):
+                    continue
+                if not winner.strong and loser.strong or not _near(winner.best, loser.best):
+                    continue
+                loser.beaten = f"{items[item].item} 优先：{override.because}"
+                if winner.score <= loser.score + CLEAR_MARGIN:
+                    winner.score = loser.score + CLEAR_MARGIN + 0.01
+                    moved = True
+        if not moved:
+            return

@@ -1,0 +1,98 @@
+"""Weigh rules and second reader where the rules leave it open; say how sure.
+
+The figures stand in the pack's `calibration.json`, fitted by
+`tools/calibrate.py` on texts that neither rules nor reader had seen.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.model import Pack
+
+if TYPE_CHECKING:
+    from engine.router import Trace
+
+__all__ = ["Calibration", "load_calibration"]
+
+
+class Calibration(BaseModel):
+    """Fitted figures.
+
+    Attributes:
+        strong, supporting: Logits that a fired item gains for each unit of
+            specificity, by its best evidence.
+        unlisted: Logits that "not on the list" gains.
+        silent: Logits an item loses when no clause of it fired.
+        cap: Specificity beyond which more adds nothing.
+        review_below: Confidence below which a person should look.
+        curve: Raw against measured confidence, ascending; read linearly.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    strong: float = 0.35
+    supporting: float = 0.25
+    unlisted: float = 0.0
+    silent: float = 0.0
+    cap: float = 9.0
+    review_below: float = 0.6
+    curve: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+
+    def rules(self, score: float, margin: float, chance: float | None) -> float:
+        """Confidence of a verdict by rules alone."""
+        raw = 1.0 / (1.0 + math.exp(-(0.25 * min(score, self.cap) + 0.3 * min(margin, 6.0) - 0.8)))
+        return self.measured(raw if chance is None else max(raw, chance))
+
+    def measured(self, raw: float) -> float:
+        """Raw confidence read off the fitted curve."""
+        points = self.curve
+        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            if raw <= x1:
+                return y0 + (y1 - y0) * (raw - x0) / (x1 - x0) if x1 > x0 else y1
+        return points[-1][1]
+
+    def logits(self, trace: Trace) -> dict[int | None, float]:
+        """What speaks for each item, and for None: not on the list."""
+        logit: dict[int | None, float] = {}
+        listed = 0.0
+        for item, chance in trace.chances.items():
+            logit[item] = math.log(max(chance, 1e-9)) - self.silent
+            listed += chance
+        logit[None] = math.log(max(1.0 - listed, 1e-9)) + self.unlisted
+        for ranked in trace.ranked:
+            gain = self.strong if ranked.strong else self.supporting
+            base = logit.get(ranked.item, math.log(1e-9))
+            logit[ranked.item] = max(base, -7.0) + self.silent + gain * min(ranked.score, self.cap)
+        return logit
+
+    def order(self, trace: Trace) -> list[int]:
+        """Items, most likely first."""
+        logit = self.logits(trace)
+        items = [item for item in logit if item is not None]
+        return sorted(items, key=lambda item: -logit[item])[:12]
+
+    def decide(self, trace: Trace, clear: bool, margin: float) -> None:
+        """Choose an item or stay off the list; set confidence and who decided."""
+        logit = self.logits(trace)
+        top = max(logit.values())
+        total = sum(math.exp(value - top) for value in logit.values())
+        chance = {item: math.exp(value - top) / total for item, value in logit.items()}
+        if clear:
+            trace.chosen, trace.decided_by = trace.ranked[0].item, "rules"
+        else:
+            best = max(chance, key=lambda item: chance[item])
+            trace.chosen = best
+            fired = {r.item for r in trace.ranked}
+            trace.decided_by = "none" if best is None else "rules" if best in fired else "reader"
+        trace.confidence = self.measured(chance[trace.chosen])
+
+
+def load_calibration(pack: Pack) -> Calibration:
+    """The pack's fitted figures, or the defaults where it has none."""
+    return Calibration.model_validate(pack.calibration) if pack.calibration else Calibration()
+
+

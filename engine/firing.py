@@ -1,0 +1,306 @@
+"""Decide which clauses fire for a set of concepts.
+
+Fourth step: facts -> **firing**. durable-rules decides. In front of it stands
+an index from concepts to the clauses that could fire at all, so that only the
+rulesets of a few items are asked; behind it a bounded cache by content, since
+the same facts always fire the same clauses. The plain boolean evaluation is
+the second implementation that the tests hold durable-rules to.
+
+Guards against what durable-rules 2.0.28 gets wrong stand in `compile_ruleset`
+(docs/decisions/0001-durable-rules.md).
+
+Thread use: not safe. Each thread or process has its own `Firing`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from durable.engine import MessageNotHandledException, Ruleset
+
+from engine.errors import PackError, Problem
+from engine.model import Clause, Item
+
+__all__ = [
+    "MAX_CLAUSES",
+    "MAX_CONCEPTS",
+    "CompiledClause",
+    "CompiledItem",
+    "DurableEvaluator",
+    "Evaluator",
+    "Firing",
+    "PlainEvaluator",
+    "compile_items",
+    "compile_ruleset",
+    "name_hash",
+]
+
+MAX_CLAUSES = 100
+"""Clauses of one item: far below the 512 entries at which durable-rules' tables fail."""
+
+MAX_CONCEPTS = 255
+"""Properties that durable-rules reads in one message."""
+
+_RESERVED = frozenset({"id", "sid"})
+
+
+def name_hash(name: str) -> int:
+    """The hash by which durable-rules tells property names apart: FNV-1a, 32 bit, signed bytes."""
+    value = 2166136261
+    for byte in name.encode():
+        value = ((value ^ ((byte - 256 if byte > 127 else byte) & 0xFFFFFFFF)) * 16777619) & 0xFFFFFFFF
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledClause:
+    """A clause over concept indexes.
+
+    Attributes:
+        index: Its number in the pack.
+        item: Index of its item.
+        groups: Every group must be met by one of its concepts.
+        none: None of these may be present.
+        support: Raise the clause, never needed.
+        strong: False for supporting evidence.
+    """
+
+    index: int
+    item: int
+    groups: tuple[frozenset[int], ...]
+    none: frozenset[int]
+    support: frozenset[int]
+    strong: bool
+    source: Clause
+
+    def holds(self, concepts: frozenset[int]) -> bool:
+        """Plain boolean evaluation."""
+        return all(not group.isdisjoint(concepts) for group in self.groups) and self.none.isdisjoint(concepts)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledItem:
+    """The clauses of one item and the concepts they speak of."""
+
+    id: str
+    clauses: tuple[CompiledClause, ...]
+    concepts: frozenset[int]
+
+
+def compile_items(items: Sequence[Item], names: Sequence[str]) -> tuple[CompiledItem, ...]:
+    """Turn the pack's clauses into sets of concept indexes, numbered through the pack."""
+    number = {name: i for i, name in enumerate(names)}
+    compiled: list[CompiledItem] = []
+    count = 0
+    for i, item in enumerate(items):
+        clauses: list[CompiledClause] = []
+        for clause in item.match:
+            clauses.append(
+                CompiledClause(
+                    index=count,
+                    item=i,
+                    groups=tuple(frozenset(number[n] for n in group) for group in clause.groups()),
+                    none=frozenset(number[n] for n in clause.none),
+                    support=frozenset(number[n] for n in clause.support),
+                    strong=clause.evidence == "strong",
+                    source=clause,
+                )
+            )
+            count += 1
+        spoken = frozenset(c for clause in clauses for c in (*clause.none, *(c for g in clause.groups for c in g)))
+        compiled.append(CompiledItem(item.item, tuple(clauses), spoken))
+    return tuple(compiled)
+
+
+class Evaluator(Protocol):
+    """What decides which clauses of an item hold."""
+
+    def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
+        """Indexes of the item's clauses that hold, in no particular order."""
+        ...
+
+
+class PlainEvaluator:
+    """Boolean evaluation in Python: the reference that durable-rules is compared with."""
+
+    def __init__(self, items: Sequence[CompiledItem]) -> None:
+        self._items = items
+
+    def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
+        return [clause.index for clause in self._items[item].clauses if clause.holds(concepts)]
+
+
+def _any_of(keys: Sequence[str]) -> dict[str, Any]:
+    tests = [{"$ex": {key: 1}} for key in keys]
+    return tests[0] if len(tests) == 1 else {"$or": tests}
+
+
+def compile_ruleset(item: CompiledItem, key: Mapping[int, str]) -> dict[str, Any]:
+    """The durable-rules definition of one item, without actions.
+
+    Args:
+        item: The item.
+        key: Short ASCII property name of each concept.
+
+    Returns:
+        Rule name (the clause's index) to condition.
+
+    Raises:
+        PackError: The item breaks a limit of durable-rules: a clause with only
+            an absence test (it would fire for ever), too many clauses or
+            concepts, a reserved name, or two names with one hash.
+    """
+    problems: list[Problem] = []
+
+    def refuse(place_of: CompiledClause | None, code: str, message: str) -> None:
+        place = place_of.source.place if place_of else item.clauses[0].source.place
+        problems.append(Problem(place.file, place.line, place.column, code, f"{item.id} {message}"))
+
+    if len(item.clauses) > MAX_CLAUSES:
+        refuse(None, "ZB201", f"有 {len(item.clauses)} 条条款，最多 {MAX_CLAUSES} 条")
+    if len(item.concepts) > MAX_CONCEPTS - 2:
+        refuse(None, "ZB202", f"用到 {len(item.concepts)} 个概念，最多 {MAX_CONCEPTS - 2} 个；请用 parts 合并概念")
+    hashes: dict[int, str] = {name_hash(name): name for name in _RESERVED}
+    for concept in sorted(item.concepts):
+        name = key[concept]
+        other = hashes.setdefault(name_hash(name), name)
+        if name in _RESERVED or not name.isascii() or other != name:
+            refuse(None, "ZB203", f"的概念名 {name} 与 {other} 在 durable-rules 中无法区分")
+    definition: dict[str, Any] = {}
+    for clause in item.clauses:
+        if not clause.groups:
+            refuse(clause, "ZB204", f"条款 {clause.source.id} 没有正面条件")
+            continue
+        tests = [_any_of([key[c] for c in sorted(group)]) for group in clause.groups]
+        tests.extend({"$nex": {key[c]: 1}} for c in sorted(clause.none))
+        condition = tests[0] if len(tests) == 1 else {"$and": tests}
+        definition[f"r{clause.index}"] = {"all": [{"m": condition}]}
+    if problems:
+        raise PackError(problems)
+    return definition
+
+
+class _Host:
+    """durable-rules asks a host for named actions; ours are given directly."""
+
+    def get_action(self, action_name: str) -> Any:
+        raise KeyError(action_name)
+
+
+class DurableEvaluator:
+    """Asks one durable-rules ruleset for each item, compiled when first needed.
+
+    A text is one fact: the concepts found, as properties. It is asserted under
+    one fixed id and state and retracted at once, so nothing piles up.
+    """
+
+    def __init__(self, items: Sequence[CompiledItem]) -> None:
+        self._items = items
+        concepts = {concept for item in items for concept in item.concepts}
+        self.keys = {concept: f"c{concept}" for concept in concepts}
+        self._rulesets: dict[int, Ruleset] = {}
+        self._found: list[int] = []
+
+    def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
+        ruleset = self._rulesets.get(item)
+        if ruleset is None:
+            ruleset = self._rulesets[item] = self._compile(item)
+        key = self.keys
+        fact: dict[str, Any] = {"id": 1, "sid": 1}
+        for concept in concepts & self._items[item].concepts:
+            fact[key[concept]] = 1
+        self._found = found = []
+        try:
+            state = ruleset.assert_fact(fact)
+        except MessageNotHandledException:
+            return found  # no clause holds
+        try:
+            ruleset.do_actions(state, _raise)
+        finally:
+            try:
+                ruleset.retract_fact(fact)
+            except MessageNotHandledException:
+                pass
+        return found
+
+    def _compile(self, item: int) -> Ruleset:
+        definition = compile_ruleset(self._items[item], self.keys)
+        for name, rule in definition.items():
+            rule["run"] = self._action(int(name[1:]))
+        return Ruleset(f"z{item}", _Host(), definition)
+
+    def _action(self, clause: int) -> Any:
+        return lambda _: self._found.append(clause)
+
+
+def _raise(error: BaseException | None, _: object) -> None:
+    if error is not None:
+        raise error
+
+
+class Firing:
+    """Concepts in, fired clauses out.
+
+    Args:
+        items: Compiled items.
+        evaluator: What decides; durable-rules unless told otherwise.
+        cache_size: Most sets of concepts whose result is remembered.
+    """
+
+    def __init__(self, items: Sequence[CompiledItem], evaluator: Evaluator | None = None, cache_size: int = 50_000) -> None:
+        self.items = tuple(items)
+        self.clauses = tuple(clause for item in items for clause in item.clauses)
+        self._evaluator = evaluator or DurableEvaluator(items)
+        self._cache: dict[frozenset[int], tuple[int, ...]] = {}
+        self._cache_size = cache_size
+        used: defaultdict[int, set[int]] = defaultdict(set)
+        for clause in self.clauses:
+            for group in clause.groups:
+                for concept in group:
+                    used[concept].add(clause.item)
+        count = max(1, len(self.items))
+        self.weight: dict[int, float] = {c: math.log((count + 1) / (len(i) + 0.5)) for c, i in used.items()}
+        # A clause is looked up by its rarest group only: if that is absent, it cannot fire.
+        self._by_concept: defaultdict[int, list[CompiledClause]] = defaultdict(list)
+        for clause in self.clauses:
+            if clause.groups:
+                rarest = max(clause.groups, key=lambda g: min(self.weight[c] for c in g) - 0.01 * len(g))
+                for concept in rarest:
+                    self._by_concept[concept].append(clause)
+
+    def candidates(self, concepts: frozenset[int]) -> set[int]:
+        """Items with a clause whose positive conditions are all met."""
+        found: set[int] = set()
+        by_concept = self._by_concept
+        for concept in concepts:
+            for clause in by_concept.get(concept, ()):
+                if clause.item not in found and not any(group.isdisjoint(concepts) for group in clause.groups):
+                    found.add(clause.item)
+        return found
+
+    def fire(self, concepts: frozenset[int]) -> tuple[int, ...]:
+        """Indexes of the clauses that fire, ascending."""
+        known = self._cache.get(concepts)
+        if known is not None:
+            return known
+        fired: list[int] = []
+        for item in self.candidates(concepts):
+            fired.extend(self._evaluator.fired(item, concepts))
+        result = tuple(sorted(fired))
+        if len(self._cache) >= self._cache_size:
+            self._cache.clear()
+        self._cache[concepts] = result
+        return result
+
+    def relevant(self) -> frozenset[int]:
+        """Concepts that any clause speaks of."""
+        return frozenset().union(*(item.concepts for item in self.items)) if self.items else frozenset()
+
+
+def concepts_of(names: Iterable[str], number: Mapping[str, int]) -> frozenset[int]:
+    """Concept indexes of concept names."""
+    return frozenset(number[name] for name in names)

@@ -1,0 +1,159 @@
+"""Everything wrong with a pack that reading it does not show.
+
+Reading (`engine/pack.py`) finds broken files and names without a bearer; lint
+finds rules that load and yet cannot do what they say: phrases no text can
+hold, clauses that can never fire, overrides in a circle, own examples that go
+elsewhere. All faults of a pack in one run, each with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import InputError, PackError, Problem
+from engine.firing import DurableEvaluator, compile_items, compile_ruleset
+from engine.model import Clause, Item, Pack, Place
+from engine.normalise import normalise
+from engine.pack import read_pack
+from engine.router import Router
+
+__all__ = ["lint_folder", "lint_pack"]
+
+_LEAST_EXAMPLES = 2
+
+
+def _problem(place: Place, code: str, message: str, severity: str = "error") -> Problem:
+    return Problem(place.file, place.line, place.column, code, message, severity)
+
+
+def lint_folder(folder: Path) -> list[Problem]:
+    """All faults of the pack in a folder, errors and warnings, by place."""
+    pack, problems = read_pack(folder)
+    if pack is not None and not any(p.severity == "error" for p in problems):
+        problems = [*problems, *lint_pack(pack)]
+    return sorted(set(problems))
+
+
+def lint_pack(pack: Pack) -> list[Problem]:
+    """Faults of a pack that has been read."""
+    found = [*_phrases(pack), *_clauses(pack), *_cycles(pack), *_limits(pack)]
+    if not any(p.severity == "error" for p in found):
+        found.extend(_examples(pack))
+    return found
+
+
+def _phrases(pack: Pack) -> Iterator[Problem]:
+    used = {n for i in pack.items for c in i.match for n in (*(x for g in c.groups() for x in g), *c.none, *c.support)}
+    used |= {part for concept in pack.concepts for part in concept.parts}
+    for item in pack.items:
+        for rule in item.departments:
+            when = rule.condition()
+            used |= {*when.any, *when.none, *(n for e in when.all for n in ((e,) if isinstance(e, str) else e))}
+    for row in (*pack.hints, *pack.urgencies):
+        when = row.condition() if hasattr(row, "condition") else row.when
+        used |= {*when.any, *when.none, *(n for e in when.all for n in ((e,) if isinstance(e, str) else e))}
+    for concept in pack.concepts:
+        name = concept.concept
+        if name not in used:
+            yield _problem(concept.place, "ZB301", f"概念「{name}」没有规则使用", "warning")
+        seen: set[str] = set()
+        for phrase in (*concept.phrases, *concept.words, *concept.unless):
+            if phrase in seen:
+                yield _problem(concept.place, "ZB302", f"「{name}」中「{phrase}」重复", "warning")
+            seen.add(phrase)
+            for half in phrase.split("…"):
+                try:
+                    searched = normalise(half).text
+                except InputError:
+                    yield _problem(concept.place, "ZB303", f"「{name}」的「{phrase}」规范化后为空，永远不会命中")
+                    continue
+                if searched != half:
+                    message = f"「{name}」的「{phrase}」规范化后是「{searched}」，请直接写后者"
+                    yield _problem(concept.place, "ZB304", message, "warning")
+            if len(phrase) == 1 and phrase in concept.phrases:
+                yield _problem(concept.place, "ZB305", f"「{name}」的「{phrase}」只有一个字，请放入 words")
+        for phrase in concept.phrases:
+            if any(longer in phrase for longer in concept.unless):
+                yield _problem(concept.place, "ZB306", f"「{name}」的「{phrase}」总被 unless 排除，永远不会命中")
+
+
+def _clauses(pack: Pack) -> Iterator[Problem]:
+    conditions: dict[tuple[frozenset[frozenset[str]], frozenset[str]], tuple[Item, Clause]] = {}
+    for item in pack.items:
+        if not item.match:
+            yield _problem(item.place, "ZB310", f"{item.item} 没有条款")
+        if len(item.examples) < _LEAST_EXAMPLES:
+            yield _problem(item.place, "ZB311", f"{item.item} 只有 {len(item.examples)} 个例句，至少 {_LEAST_EXAMPLES} 个")
+        for clause in item.match:
+            groups = frozenset(frozenset(group) for group in clause.groups())
+            for group in groups:
+                if group <= set(clause.none):
+                    yield _problem(clause.place, "ZB312", f"{item.item} {clause.id} 既要求又排除「{'、'.join(sorted(group))}」，永远不会成立")
+            key = (groups, frozenset(clause.none))
+            twin = conditions.setdefault(key, (item, clause))
+            if twin[1] is not clause and twin[0].item != item.item:
+                both = {twin[0].item, item.item}
+                settled = any(o.item in both for i in (twin[0], item) for o in i.over)
+                if not settled:
+                    place = twin[1].place
+                    message = f"{item.item} {clause.id} 与 {twin[0].item} {twin[1].id}（{place.file}:{place.line}）条件相同，须用 over 说明谁优先"
+                    yield _problem(clause.place, "ZB313", message, "warning")
+
+
+def _cycles(pack: Pack) -> Iterator[Problem]:
+    edges = {item.item: [o.item for o in item.over] for item in pack.items}
+    places = {(item.item, o.item): o.place for item in pack.items for o in item.over}
+    done: set[str] = set()
+
+    def walk(item: str, path: list[str]) -> Iterator[Problem]:
+        if item in path:
+            circle = [*path[path.index(item) :], item]
+            place = places[(circle[0], circle[1])]
+            yield _problem(place, "ZB320", f"over 成环：{' → '.join(circle)}")
+            return
+        if item in done:
+            return
+        for loser in edges.get(item, ()):
+            yield from walk(loser, [*path, item])
+        done.add(item)
+
+    for item in edges:
+        yield from walk(item, [])
+
+
+def _limits(pack: Pack) -> Iterator[Problem]:
+    names = [concept.concept for concept in pack.concepts]
+    items = compile_items(pack.items, names)
+    keys = DurableEvaluator(items).keys
+    for item in items:
+        if item.clauses:
+            try:
+                compile_ruleset(item, keys)
+            except PackError as error:
+                yield from error.problems
+
+
+def _examples(pack: Pack) -> Iterator[Problem]:
+    router = Router(pack, reader=False)
+    for item in pack.items:
+        for example in item.examples:
+            wanted = example.goes or item.item
+            try:
+                verdict = router.route(example.text)
+            except InputError as error:
+                yield _problem(example.place, "ZB330", f"{item.item} 例句：{error}")
+                continue
+            got = verdict.item_id or "unlisted"
+            clauses = {e.clause for e in verdict.evidence}
+            right = got == wanted
+            if right and example.clause and f"{item.item}/{example.clause}" not in clauses:
+                right, got = False, f"{got}（条款 {'、'.join(sorted(clauses)) or '无'}）"
+            if right and example.lead is not None:
+                leads = {router.register.resolve(unit) for unit in example.lead}
+                if leads != set(verdict.lead_units):
+                    right, got = False, f"{got}（主办 {'、'.join(verdict.lead_units)}）"
+            if example.todo and right:
+                yield _problem(example.place, "ZB331", f"{item.item} 例句「{example.text[:20]}」已能通过，请去掉 todo")
+            elif not example.todo and not right:
+                yield _problem(example.place, "ZB332", f"{item.item} 例句「{example.text[:20]}」应归 {wanted}，实归 {got}")

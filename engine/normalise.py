@@ -1,0 +1,107 @@
+"""Bring a text into the one form in which phrases are looked for.
+
+First step of the way of one text: text -> **normalise** -> concepts -> facts
+-> firing -> arbitrate -> departments -> verdict. Full-width letters become
+half-width, traditional characters simplified, letters lower case; blanks,
+zero-width marks and stray punctuation inside words go. Every remaining
+character remembers where it stood, so that evidence points into the original.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from engine.errors import InputError
+
+__all__ = ["TEXT_LIMIT", "Normalised", "normalise"]
+
+TEXT_LIMIT = 20_000
+"""Characters of a text that are read; what follows is not (bounded work)."""
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+# Blanks and marks that carry no meaning, and punctuation that someone put inside a word.
+_NOISE = re.compile(rf"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f]+|(?<=[{_HAN}])[.·•*_~^`'\"|/\\\-‐-―]+(?=[{_HAN}])")
+_BREAK = re.compile(r"[ \t\r\f\v\u3000\xa0]*\n[\s\u3000]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A normalised text.
+
+    Attributes:
+        text: What is searched.
+        offsets: For each character its offset in the original, or None when
+            nothing was removed and the offsets are the same.
+        length: Characters of the original that were read.
+        truncated: The original was longer than `TEXT_LIMIT`.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | None
+    length: int
+    truncated: bool
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the original text of a span in the normalised one."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[int, int]:
+    table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    # Chinese sentence punctuation stays as it is: it separates clauses.
+    for kept in "，。！？；：（）":
+        table.pop(ord(kept), None)
+    table.update({code: code + 32 for code in range(ord("A"), ord("Z") + 1)})
+    table.update({code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)})
+    for half, full in zip(",!?;:()", "，！？；：（）", strict=True):
+        table[ord(half)] = ord(full)
+    pairs = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8").split()
+    table.update({ord(pair[0]): ord(pair[1]) for pair in pairs})
+    return table
+
+
+def normalise(text: str) -> Normalised:
+    """Normalise one text.
+
+    Args:
+        text: Any string; at most `TEXT_LIMIT` characters are read.
+
+    Returns:
+        The normalised text with the way back to the original offsets.
+
+    Raises:
+        InputError: The text is empty, blank, or holds no character that could
+            mean anything (only symbols, emoji or control characters), or is
+            not text (lone surrogates).
+
+    Example:
+        >>> normalise("村東頭有人燒 苞谷").text
+        '村东头有人烧苞谷'
+    """
+    read = text[:TEXT_LIMIT]
+    if not read.isascii():
+        try:
+            read.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(f"文本第 {error.start + 1} 个字符不是有效字符（编码残缺），请按 UTF-8 或 GB18030 重新取得原文") from None
+    mapped = read.translate(_table())
+    offsets: tuple[int, ...] | None = None
+    if _NOISE.search(mapped):
+        mapped = _BREAK.sub(lambda m: "。" + "\0" * (len(m[0]) - 1), mapped)
+        kept: list[int] = []
+        cursor = 0
+        for match in _NOISE.finditer(mapped):
+            kept.extend(range(cursor, match.start()))
+            cursor = match.end()
+        kept.extend(range(cursor, len(mapped)))
+        offsets = tuple(kept)
+        mapped = "".join([mapped[i] for i in kept])
+    if not any(character.isalnum() for character in mapped):
+        raise InputError("文本为空或没有文字，请粘贴诉求内容")
+    return Normalised(mapped, offsets, len(read), len(text) > TEXT_LIMIT)
