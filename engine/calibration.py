@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Calibration", "load_calibration"]
 
+_LEAST = 1e-9
+_FLOOR = -7.0  # a fired item is never held back further than this by the reader
+
 
 class Calibration(BaseModel):
     """Fitted figures.
 
     Attributes:
+        reader: What the logarithm of the second reader's chance counts.
         strong, supporting: Logits that a fired item gains for each unit of
             specificity, by its best evidence.
+        fired: Logits that an item gains for having fired at all.
         unlisted: Logits that "not on the list" gains.
-        silent: Logits an item loses when no clause of it fired.
         cap: Specificity beyond which more adds nothing.
         review_below: Confidence below which a person should look.
         curve: Raw against measured confidence, ascending; read linearly.
@@ -34,10 +38,11 @@ class Calibration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    reader: float = 1.0
     strong: float = 0.35
     supporting: float = 0.25
+    fired: float = 0.0
     unlisted: float = 0.0
-    silent: float = 0.0
     cap: float = 9.0
     review_below: float = 0.6
     curve: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
@@ -60,13 +65,13 @@ class Calibration(BaseModel):
         logit: dict[int | None, float] = {}
         listed = 0.0
         for item, chance in trace.chances.items():
-            logit[item] = math.log(max(chance, 1e-9)) - self.silent
+            logit[item] = self.reader * math.log(max(chance, _LEAST))
             listed += chance
-        logit[None] = math.log(max(1.0 - listed, 1e-9)) + self.unlisted
+        logit[None] = self.reader * math.log(max(1.0 - listed, _LEAST)) + self.unlisted
         for ranked in trace.ranked:
             gain = self.strong if ranked.strong else self.supporting
-            base = logit.get(ranked.item, math.log(1e-9))
-            logit[ranked.item] = max(base, -7.0) + self.silent + gain * min(ranked.score, self.cap)
+            base = max(logit.get(ranked.item, _FLOOR), _FLOOR)
+            logit[ranked.item] = base + self.fired + gain * min(ranked.score, self.cap)
         return logit
 
     def order(self, trace: Trace) -> list[int]:

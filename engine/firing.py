@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ from engine.model import Clause, Item
 
 __all__ = [
     "MAX_CLAUSES",
-    "MAX_CONCEPTS",
+    "MAX_PROPERTIES",
     "CompiledClause",
     "CompiledItem",
     "DurableEvaluator",
@@ -42,7 +42,7 @@ __all__ = [
 MAX_CLAUSES = 100
 """Clauses of one item: far below the 512 entries at which durable-rules' tables fail."""
 
-MAX_CONCEPTS = 255
+MAX_PROPERTIES = 255
 """Properties that durable-rules reads in one message."""
 
 _RESERVED = frozenset({"id", "sid"})
@@ -84,11 +84,23 @@ class CompiledClause:
 
 @dataclass(frozen=True, slots=True)
 class CompiledItem:
-    """The clauses of one item and the concepts they speak of."""
+    """The clauses of one item and the concepts they speak of.
+
+    Attributes:
+        groups: The distinct any-of groups of its clauses, positive and excluded;
+            each is one property of the fact that durable-rules sees.
+    """
 
     id: str
     clauses: tuple[CompiledClause, ...]
     concepts: frozenset[int]
+    groups: tuple[frozenset[int], ...]
+
+    @classmethod
+    def of(cls, name: str, clauses: Sequence[CompiledClause]) -> CompiledItem:
+        """An item with what its clauses speak of."""
+        groups = dict.fromkeys(g for clause in clauses for g in (*clause.groups, clause.none) if g)
+        return cls(name, tuple(clauses), frozenset().union(*groups) if groups else frozenset(), tuple(groups))
 
 
 def compile_items(items: Sequence[Item], names: Sequence[str]) -> tuple[CompiledItem, ...]:
@@ -111,8 +123,7 @@ def compile_items(items: Sequence[Item], names: Sequence[str]) -> tuple[Compiled
                 )
             )
             count += 1
-        spoken = frozenset(c for clause in clauses for c in (*clause.none, *(c for g in clause.groups for c in g)))
-        compiled.append(CompiledItem(item.item, tuple(clauses), spoken))
+        compiled.append(CompiledItem.of(item.item, clauses))
     return tuple(compiled)
 
 
@@ -134,51 +145,55 @@ class PlainEvaluator:
         return [clause.index for clause in self._items[item].clauses if clause.holds(concepts)]
 
 
-def _any_of(keys: Sequence[str]) -> dict[str, Any]:
-    tests = [{"$ex": {key: 1}} for key in keys]
-    return tests[0] if len(tests) == 1 else {"$or": tests}
+def group_key(number: int) -> str:
+    """The property name of an item's any-of group: short and ASCII."""
+    return f"g{number}"
 
 
-def compile_ruleset(item: CompiledItem, key: Mapping[int, str]) -> dict[str, Any]:
+def compile_ruleset(item: CompiledItem, key: Callable[[int], str] = group_key) -> dict[str, Any]:
     """The durable-rules definition of one item, without actions.
+
+    An any-of group is one property of the fact, not an `$or`: durable-rules
+    fires a rule once for every alternative of an `$or` that holds.
 
     Args:
         item: The item.
-        key: Short ASCII property name of each concept.
+        key: Property name of a group by its number.
 
     Returns:
-        Rule name (the clause's index) to condition.
+        Rule name (`r` and the clause's index) to condition.
 
     Raises:
         PackError: The item breaks a limit of durable-rules: a clause with only
             an absence test (it would fire for ever), too many clauses or
-            concepts, a reserved name, or two names with one hash.
+            groups, a reserved name, or two names with one hash.
     """
     problems: list[Problem] = []
 
-    def refuse(place_of: CompiledClause | None, code: str, message: str) -> None:
-        place = place_of.source.place if place_of else item.clauses[0].source.place
+    def refuse(place_of: CompiledClause, code: str, message: str) -> None:
+        place = place_of.source.place
         problems.append(Problem(place.file, place.line, place.column, code, f"{item.id} {message}"))
 
     if len(item.clauses) > MAX_CLAUSES:
-        refuse(None, "ZB201", f"有 {len(item.clauses)} 条条款，最多 {MAX_CLAUSES} 条")
-    if len(item.concepts) > MAX_CONCEPTS - 2:
-        refuse(None, "ZB202", f"用到 {len(item.concepts)} 个概念，最多 {MAX_CONCEPTS - 2} 个；请用 parts 合并概念")
+        refuse(item.clauses[0], "ZB201", f"有 {len(item.clauses)} 条条款，最多 {MAX_CLAUSES} 条")
+    if len(item.groups) > MAX_PROPERTIES - len(_RESERVED):
+        refuse(item.clauses[0], "ZB202", f"有 {len(item.groups)} 组条件，最多 {MAX_PROPERTIES - len(_RESERVED)} 组；请合并条款")
+    names = {group: key(number) for number, group in enumerate(item.groups)}
     hashes: dict[int, str] = {name_hash(name): name for name in _RESERVED}
-    for concept in sorted(item.concepts):
-        name = key[concept]
-        other = hashes.setdefault(name_hash(name), name)
-        if name in _RESERVED or not name.isascii() or other != name:
-            refuse(None, "ZB203", f"的概念名 {name} 与 {other} 在 durable-rules 中无法区分")
+    for name in names.values():
+        other = hashes.get(name_hash(name))
+        if other is not None or not name.isascii():
+            refuse(item.clauses[0], "ZB203", f"的条件名 {name} 与 {other or '非 ASCII 名'} 在 durable-rules 中无法区分")
+        hashes[name_hash(name)] = name
     definition: dict[str, Any] = {}
     for clause in item.clauses:
         if not clause.groups:
             refuse(clause, "ZB204", f"条款 {clause.source.id} 没有正面条件")
             continue
-        tests = [_any_of([key[c] for c in sorted(group)]) for group in clause.groups]
-        tests.extend({"$nex": {key[c]: 1}} for c in sorted(clause.none))
-        condition = tests[0] if len(tests) == 1 else {"$and": tests}
-        definition[f"r{clause.index}"] = {"all": [{"m": condition}]}
+        tests: list[dict[str, Any]] = [{"$ex": {names[group]: 1}} for group in dict.fromkeys(clause.groups)]
+        if clause.none:
+            tests.append({"$nex": {names[clause.none]: 1}})
+        definition[f"r{clause.index}"] = {"all": [{"m": tests[0] if len(tests) == 1 else {"$and": tests}}]}
     if problems:
         raise PackError(problems)
     return definition
@@ -194,14 +209,12 @@ class _Host:
 class DurableEvaluator:
     """Asks one durable-rules ruleset for each item, compiled when first needed.
 
-    A text is one fact: the concepts found, as properties. It is asserted under
+    A text is one fact: the conditions that its concepts meet, as properties. It is asserted under
     one fixed id and state and retracted at once, so nothing piles up.
     """
 
     def __init__(self, items: Sequence[CompiledItem]) -> None:
         self._items = items
-        concepts = {concept for item in items for concept in item.concepts}
-        self.keys = {concept: f"c{concept}" for concept in concepts}
         self._rulesets: dict[int, Ruleset] = {}
         self._found: list[int] = []
 
@@ -209,10 +222,10 @@ class DurableEvaluator:
         ruleset = self._rulesets.get(item)
         if ruleset is None:
             ruleset = self._rulesets[item] = self._compile(item)
-        key = self.keys
         fact: dict[str, Any] = {"id": 1, "sid": 1}
-        for concept in concepts & self._items[item].concepts:
-            fact[key[concept]] = 1
+        for number, group in enumerate(self._items[item].groups):
+            if not group.isdisjoint(concepts):
+                fact[group_key(number)] = 1
         self._found = found = []
         try:
             state = ruleset.assert_fact(fact)
@@ -228,7 +241,7 @@ class DurableEvaluator:
         return found
 
     def _compile(self, item: int) -> Ruleset:
-        definition = compile_ruleset(self._items[item], self.keys)
+        definition = compile_ruleset(self._items[item])
         for name, rule in definition.items():
             rule["run"] = self._action(int(name[1:]))
         return Ruleset(f"z{item}", _Host(), definition)

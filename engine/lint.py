@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import InputError, PackError, Problem
-from engine.firing import DurableEvaluator, compile_items, compile_ruleset
+from engine.firing import compile_items, compile_ruleset
 from engine.model import Clause, Item, Pack, Place
 from engine.normalise import normalise
 from engine.pack import read_pack
@@ -125,11 +125,10 @@ def _cycles(pack: Pack) -> Iterator[Problem]:
 def _limits(pack: Pack) -> Iterator[Problem]:
     names = [concept.concept for concept in pack.concepts]
     items = compile_items(pack.items, names)
-    keys = DurableEvaluator(items).keys
     for item in items:
         if item.clauses:
             try:
-                compile_ruleset(item, keys)
+                compile_ruleset(item)
             except PackError as error:
                 yield from error.problems
 

@@ -24,7 +24,7 @@ from engine.official import read_official
 from engine.sources import Located, parse_rows
 from engine.units import UnitRegister
 
-__all__ = ["DEFAULT_PACK", "cache_folder", "load_pack", "pack_files", "pack_hash", "read_pack"]
+__all__ = ["DEFAULT_PACK", "cache_folder", "find_pack", "load_pack", "pack_files", "pack_hash", "read_pack"]
 
 DEFAULT_PACK = "azhatebage"
 _SUFFIXES = {".yaml", ".jsonl", ".txt", ".json"}
@@ -58,7 +58,12 @@ def pack_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _find(pack: str | Path) -> Path:
+def find_pack(pack: str | Path) -> Path:
+    """The folder of a pack, by name or path.
+
+    Raises:
+        PackError: There is no pack there.
+    """
     folder = Path(pack)
     if not folder.is_dir() and not folder.is_absolute() and len(folder.parts) == 1:
         folder = default_folder() / pack
@@ -87,7 +92,7 @@ def load_pack(pack: str | Path = DEFAULT_PACK, *, cached: bool = True) -> Pack:
         >>> len(pack.official)
         261
     """
-    folder = _find(pack)
+    folder = find_pack(pack)
     digest = pack_hash(folder)
     store = cache_folder() / f"pack-{__version__}-{digest[:32]}.json"
     if cached:
