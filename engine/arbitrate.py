@@ -92,7 +92,7 @@ def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int
         strong = any(one.clause.strong for _, one in ordered)
         ranked[item] = Ranked(item, score, strong, ordered[0][1], [one for _, one in ordered], raw=score)
     _override(ranked, items)
-    order = sorted(ranked.values(), key=lambda r: (-r.score, not r.strong, r.item))
+    order = sorted(ranked.values(), key=lambda r: (not r.strong, -r.score, r.item))
     for loser in order[1:]:
         if not loser.beaten:
             first = order[0]

@@ -76,9 +76,8 @@ def normalise(text: str) -> Normalised:
         The normalised text with the way back to the original offsets.
 
     Raises:
-        InputError: The text is empty, blank, or holds no character that could
-            mean anything (only symbols, emoji or control characters), or is
-            not text (lone surrogates).
+        InputError: The text is empty or blank (also: only control or zero-width
+            characters), or is not text (lone surrogates).
 
     Example:
         >>> normalise("村東頭有人燒 苞谷").text
@@ -102,6 +101,6 @@ def normalise(text: str) -> Normalised:
         kept.extend(range(cursor, len(mapped)))
         offsets = tuple(kept)
         mapped = "".join([mapped[i] for i in kept])
-    if not any(character.isalnum() for character in mapped):
-        raise InputError("文本为空或没有文字，请粘贴诉求内容")
+    if not mapped.strip("\0"):
+        raise InputError("文本为空，请粘贴诉求内容")
     return Normalised(mapped, offsets, len(read), len(text) > TEXT_LIMIT)

@@ -1,31 +1,37 @@
 """The second reader: how similar cases were labelled, for texts the rules leave open.
 
-A linear classifier over character 1- and 2-grams (tf-idf), trained by
-`zhuban train` from `cases/` and the official wording. It answers with chances
-over the items and "not on the list"; it never overturns a rule that fires
-clearly (docs/decisions/0005-second-reader.md). Reading needs numpy only; the
-weights are one byte each and stay on disk until used.
+A linear classifier over what is written (character 1- and 2-grams) and what it
+means (the pack's concepts, by tf-idf), trained by `zhuban train` from `cases/`
+and the official wording. It answers with chances over the items and "not on
+the list"; it never overturns a rule that fires clearly
+(docs/decisions/0005-second-reader.md). Reading needs numpy only; the weights
+are one byte each and stay on disk until used.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import engine
+from engine.concepts import Hit
 from engine.model import Pack
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["UNLISTED", "Reader", "load_reader", "reader_key", "reader_path"]
+__all__ = ["CONCEPT_SHARE", "UNLISTED", "Reader", "load_reader", "reader_key", "reader_path"]
 
 UNLISTED = "unlisted"
-_TRAINER = "1"
+CONCEPT_SHARE = 0.5
+"""Length of the concept half of a text's vector, the character half being 1."""
+
+_TRAINER = "2"
 _WINDOW = 160
+_MOST_WINDOWS = 60
 
 
 def case_files(pack: Pack) -> list[Path]:
@@ -35,10 +41,12 @@ def case_files(pack: Pack) -> list[Path]:
 
 
 def reader_key(pack: Pack, files: Iterable[Path]) -> str:
-    """What the reader depends on: official wording, cases, the way of training."""
+    """What the reader depends on: official wording, lexicon, cases, the way of training."""
     digest = hashlib.sha256(f"{_TRAINER}\n{pack.info.id}\n".encode())
     for row in pack.official:
         digest.update(f"{row.id}\t{row.name}\n".encode())
+    for concept in pack.concepts:
+        digest.update(concept.model_dump_json(exclude={"place", "note"}).encode())
     for path in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
@@ -61,28 +69,46 @@ class Reader:
     """A trained second reader.
 
     Args:
-        folder: What `zhuban train` wrote.
-
-    Raises:
-        OSError, ValueError, KeyError: The folder does not hold a reader.
+        arrays: `codes`, `gram_idf`, `concept_idf`, `scale`, `bias`, `weights`
+            as `engine/training.py` makes them: rows of `weights` are the grams
+            in the order of `codes`, then the concepts.
+        meta: `classes`, `concepts` (names in row order), `temperature`, `key`.
+        names: The pack's concept names in the order of its hits.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, arrays: dict[str, np.ndarray[Any, Any]], meta: dict[str, Any], names: Sequence[str]) -> None:
         import numpy as np
 
-        meta = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         self.key: str = meta["key"]
         self.classes: tuple[str, ...] = tuple(meta["classes"])
         self.temperature: float = meta["temperature"]
-        self._codes = np.load(folder / "codes.npy")
-        self._idf = np.load(folder / "idf.npy")
-        self._scale = np.load(folder / "scale.npy")
-        self._bias = np.load(folder / "bias.npy")
-        self._weights = np.load(folder / "weights.npy", mmap_mode="r")
-        if self._weights.shape != (len(self._codes), len(self.classes)):
+        self._codes = arrays["codes"]
+        self._gram_idf = arrays["gram_idf"]
+        self._concept_idf = arrays["concept_idf"]
+        self._scale = arrays["scale"]
+        self._bias = arrays["bias"]
+        self._weights = arrays["weights"]
+        row = {name: i for i, name in enumerate(meta["concepts"])}
+        self._row = np.array([row.get(name, -1) for name in names], dtype=np.int64)
+        if self._weights.shape != (len(self._codes) + len(self._concept_idf), len(self.classes)):
             raise ValueError("reader files do not belong together")
 
-    def scores(self, text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def chances(self, text: str, hits: Sequence[Hit]) -> dict[str, float]:
+        """The chance of each item, and of `unlisted`; they sum to 1.
+
+        Args:
+            text: The normalised text.
+            hits: Its concept hits.
+        """
+        import numpy as np
+
+        scores = self.scores(text, hits) * self.temperature
+        scores -= scores.max()
+        chances = np.exp(scores)
+        chances /= chances.sum()
+        return dict(zip(self.classes, chances.tolist(), strict=True))
+
+    def scores(self, text: str, hits: Sequence[Hit]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Decision values, one for each class.
 
         A long text is read in windows; of each class the best window counts.
@@ -90,45 +116,55 @@ class Reader:
         import numpy as np
 
         if len(text) <= _WINDOW:
-            return self._score(text)
+            return self._score(text, {hit.concept for hit in hits})
         step = _WINDOW // 2
-        windows = [text[start : start + _WINDOW] for start in range(0, max(1, len(text) - step), step)][:60]
-        scored = np.stack([self._score(window) for window in windows])
+        scored = []
+        for start in list(range(0, len(text) - step, step))[:_MOST_WINDOWS]:
+            end = start + _WINDOW
+            scored.append(self._score(text[start:end], {h.concept for h in hits if start <= h.start and h.end <= end}))
+        every = np.stack(scored)
+        best = every.max(axis=0)
         unlisted = self.classes.index(UNLISTED)
-        best = scored.max(axis=0)
-        best[unlisted] = np.sort(scored[:, unlisted])[len(windows) // 2]
+        best[unlisted] = np.sort(every[:, unlisted])[len(scored) // 2]
         return best.astype(np.float32)
 
-    def _score(self, text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _score(self, text: str, concepts: set[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
         import numpy as np
 
         codes, counts = np.unique(gram_codes(text), return_counts=True)
         where = np.searchsorted(self._codes, codes)
         where[where == len(self._codes)] = 0
         known = self._codes[where] == codes
-        rows = where[known]
-        if not len(rows):
-            return self._bias.copy()
-        values = (1.0 + np.log(counts[known])) * self._idf[rows]
-        values /= np.sqrt((values * values).sum())
-        values *= self._scale[rows]
-        return (values.astype(np.float32) @ self._weights[rows].astype(np.float32)) + self._bias
+        grams = where[known]
+        values = unit((1.0 + np.log(counts[known])) * self._gram_idf[grams])
+        found = self._row[list(concepts)] if concepts else self._row[:0]
+        found = found[found >= 0]
+        meant = unit(self._concept_idf[found]) * CONCEPT_SHARE
+        rows = np.concatenate([grams, found + len(self._codes)])
+        weighed = (np.concatenate([values, meant]) * self._scale[rows]).astype(np.float32)
+        return weighed @ self._weights[rows].astype(np.float32) + self._bias
 
-    def chances(self, text: str) -> dict[str, float]:
-        """The chance of each item, and of `unlisted`; they sum to 1."""
-        import numpy as np
 
-        scores = self.scores(text) * self.temperature
-        scores -= scores.max()
-        chances = np.exp(scores)
-        chances /= chances.sum()
-        return dict(zip(self.classes, chances.tolist(), strict=True))
+def unit(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A vector at length 1; an empty one as it is."""
+    import numpy as np
+
+    length = np.sqrt((values * values).sum())
+    return values / length if length else values
+
+
+_ARRAYS = ("codes", "gram_idf", "concept_idf", "scale", "bias", "weights")
 
 
 def load_reader(pack: Pack) -> Reader | None:
-    """The reader built for this pack's official wording, or None if there is none."""
+    """The reader built for this pack, or None if there is none that fits its items."""
+    import numpy as np
+
+    folder = reader_path(pack)
     try:
-        reader = Reader(reader_path(pack))
+        meta = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r" if name == "weights" else None) for name in _ARRAYS}
+        reader = Reader(arrays, meta, [concept.concept for concept in pack.concepts])
     except (OSError, ValueError, KeyError):
         return None
     return reader if set(reader.classes) <= {row.id for row in pack.official} | {UNLISTED} else None

@@ -45,6 +45,11 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
         if not (concept.phrases or concept.words or concept.parts):
             problems.append(_problem(concept.place, "ZB102", f"概念「{concept.concept}」没有任何词"))
 
+    for concept in pack.concepts:
+        for phrase in (*concept.phrases, *concept.words, *concept.unless):
+            if not all(any(c.isalnum() for c in half) for half in phrase.split("…")):
+                problems.append(_problem(concept.place, "ZB303", f"「{concept.concept}」的「{phrase}」规范化后为空，永远不会命中"))
+
     def known(name: str, place: Place, where: str) -> None:
         if name not in concepts:
             near = difflib.get_close_matches(name, concepts, n=2, cutoff=0.5)

@@ -167,7 +167,7 @@ class Router:
             return
         trace.chances = {
             self.number[name]: chance
-            for name, chance in reader.chances(trace.normalised.text).items()
+            for name, chance in reader.chances(trace.normalised.text, trace.hits).items()
             if name in self.number
         }
         self.calibration.decide(trace, clear, margin)

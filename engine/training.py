@@ -11,34 +11,23 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.cases import Case, read_cases
+from engine.concepts import PhraseIndex
 from engine.model import Pack
 from engine.normalise import normalise
-from engine.reader import UNLISTED, case_files, gram_codes, reader_key, reader_path
+from engine.reader import CONCEPT_SHARE, UNLISTED, case_files, gram_codes, reader_key, reader_path, unit
 
-__all__ = ["Trained", "official_texts", "train", "train_reader"]
+__all__ = ["official_texts", "train", "train_reader"]
 
 _LEAST_TEXTS = 2
 _COST = 1.0
 _OFFICIAL_LENGTH = 80
 TEMPERATURE = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """Arrays of a trained reader; rows are grams, columns classes."""
-
-    classes: tuple[str, ...]
-    codes: np.ndarray[Any, Any]
-    idf: np.ndarray[Any, Any]
-    weights: np.ndarray[Any, Any]
-    bias: np.ndarray[Any, Any]
 
 
 def official_texts(pack: Pack) -> list[tuple[str, str]]:
@@ -53,42 +42,60 @@ def official_texts(pack: Pack) -> list[tuple[str, str]]:
     return found
 
 
-def train(texts: Sequence[str], labels: Sequence[str]) -> Trained:
+def train(pack: Pack, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
     """Fit one linear classifier over all labels.
 
     Args:
-        texts: Normalised texts.
-        labels: Item ids or `unlisted`, one for each text.
+        pack: For its lexicon.
+        pairs: Texts and their labels, item ids or `unlisted`.
+
+    Returns:
+        The arrays and the meta data that make a `Reader`.
     """
     from scipy.sparse import csr_matrix
     from sklearn.svm import LinearSVC
 
-    found = [np.unique(gram_codes(text), return_counts=True) for text in texts]
-    codes, frequency = np.unique(np.concatenate([c for c, _ in found]), return_counts=True)
+    index = PhraseIndex(pack.concepts)
+    texts = [normalise(text).text for text, _ in pairs]
+    grams = [np.unique(gram_codes(text), return_counts=True) for text in texts]
+    meant = [np.array(sorted({hit.concept for hit in index.find(text)}), dtype=np.int64) for text in texts]
+    codes, frequency = np.unique(np.concatenate([c for c, _ in grams]), return_counts=True)
     codes, frequency = codes[frequency >= _LEAST_TEXTS], frequency[frequency >= _LEAST_TEXTS]
-    idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0
+    gram_idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0
+    seen = np.bincount(np.concatenate(meant), minlength=len(index.names))
+    concept_idf = np.log((1 + len(texts)) / (1 + seen)) + 1.0
     rows, columns, values = [], [], []
-    for i, (text_codes, counts) in enumerate(found):
+    for i, ((text_codes, counts), concepts) in enumerate(zip(grams, meant, strict=True)):
         where = np.searchsorted(codes, text_codes)
         where[where == len(codes)] = 0
         known = codes[where] == text_codes
-        value = (1.0 + np.log(counts[known])) * idf[where[known]]
-        value /= np.sqrt((value * value).sum()) or 1.0
-        rows.append(np.full(int(known.sum()), i))
-        columns.append(where[known])
-        values.append(value)
-    matrix = csr_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(len(texts), len(codes))
-    )
+        columns += [where[known], concepts + len(codes)]
+        values += [unit((1.0 + np.log(counts[known])) * gram_idf[where[known]]), unit(concept_idf[concepts]) * CONCEPT_SHARE]
+        rows.append(np.full(int(known.sum()) + len(concepts), i))
+    shape = (len(texts), len(codes) + len(concept_idf))
+    matrix = csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
     model = LinearSVC(C=_COST, random_state=0)
-    model.fit(matrix, labels)
-    return Trained(
-        classes=tuple(str(c) for c in model.classes_),
-        codes=codes,
-        idf=idf,
-        weights=model.coef_.T.astype(np.float32),
-        bias=model.intercept_.astype(np.float32),
-    )
+    model.fit(matrix, [label for _, label in pairs])
+    weights = model.coef_.T.astype(np.float32)
+    scale = np.abs(weights).max(axis=1, keepdims=True) / 127.0
+    scale[scale == 0] = 1.0
+    arrays = {
+        "codes": codes,
+        "gram_idf": gram_idf.astype(np.float32),
+        "concept_idf": concept_idf.astype(np.float32),
+        "scale": scale[:, 0].astype(np.float32),
+        "bias": model.intercept_.astype(np.float32),
+        "weights": np.round(weights / scale).astype(np.int8),
+    }
+    meta = {
+        "classes": [str(label) for label in model.classes_],
+        "concepts": list(index.names),
+        "temperature": TEMPERATURE,
+        "texts": len(pairs),
+        "pack_hash": pack.hash,
+        "key": "",
+    }
+    return arrays, meta
 
 
 def train_reader(pack: Pack, target: Path | None = None, cases: Sequence[Case] | None = None) -> Path:
@@ -113,17 +120,12 @@ def train_reader(pack: Pack, target: Path | None = None, cases: Sequence[Case] |
             pass
         cases = [case for path in files for case in read_cases(path)]
     pairs = official_texts(pack) + [(case.text, case.item or UNLISTED) for case in cases]
-    trained = train([normalise(text).text for text, _ in pairs], [label for _, label in pairs])
-    scale = np.abs(trained.weights).max(axis=1, keepdims=True) / 127.0
-    scale[scale == 0] = 1.0
+    arrays, meta = train(pack, pairs)
+    meta["key"] = key
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=target.parent))
-    np.save(folder / "codes.npy", trained.codes)
-    np.save(folder / "idf.npy", trained.idf.astype(np.float32))
-    np.save(folder / "scale.npy", scale[:, 0].astype(np.float32))
-    np.save(folder / "bias.npy", trained.bias)
-    np.save(folder / "weights.npy", np.round(trained.weights / scale).astype(np.int8))
-    meta = {"key": key, "pack_hash": pack.hash, "classes": trained.classes, "temperature": TEMPERATURE, "texts": len(pairs)}
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
     (folder / "reader.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
     if target.exists():
         shutil.rmtree(target)

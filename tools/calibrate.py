@@ -26,30 +26,24 @@ from engine.calibration import Calibration
 from engine.cases import Case, read_cases
 from engine.normalise import normalise
 from engine.pack import read_pack
-from engine.reader import UNLISTED, case_files
-from engine.training import TEMPERATURE, official_texts, train
+from engine.reader import UNLISTED, Reader, case_files
+from engine.training import official_texts, train
 
 FOLDS = 5
 
 
 def out_of_fold(router: Router, texts: list[Case], known: list[Case]) -> list[dict[str, float]]:
     """Chances of each text by a reader that has not seen it."""
-    from engine.reader import Reader
-
     base = official_texts(router.pack) + [(c.text, c.item or UNLISTED) for c in known]
     order = np.random.default_rng(0).permutation(len(texts))
     chances: list[dict[str, float]] = [{} for _ in texts]
     for fold in range(FOLDS):
         held = set(order[fold::FOLDS].tolist())
         pairs = base + [(c.text, c.item or UNLISTED) for i, c in enumerate(texts) if i not in held]
-        trained = train([normalise(t).text for t, _ in pairs], [label for _, label in pairs])
-        reader = object.__new__(Reader)
-        reader.classes, reader.temperature = trained.classes, TEMPERATURE
-        reader._codes, reader._idf = trained.codes, trained.idf.astype(np.float32)
-        reader._scale = np.ones(len(trained.codes), dtype=np.float32)
-        reader._bias, reader._weights = trained.bias, trained.weights
+        reader = Reader(*train(router.pack, pairs), router.index.names)
         for i in held:
-            chances[i] = reader.chances(normalise(texts[i].text).text)
+            text = normalise(texts[i].text).text
+            chances[i] = reader.chances(text, router.index.find(text))
         print(f"fold {fold + 1}/{FOLDS}", flush=True)
     return chances
 
