@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
@@ -22,7 +21,7 @@ from engine.normalise import normalise
 if TYPE_CHECKING:
     import jieba
 
-__all__ = ["GAP", "Hit", "PhraseIndex", "clause_bounds"]
+__all__ = ["GAP", "Hit", "PhraseIndex", "Scan", "clause_bounds"]
 
 GAP = 8
 """Most characters between the two halves of a gap phrase."""
@@ -31,8 +30,7 @@ _ENDS = frozenset("。！？；，、：（）\n")
 _WINDOW = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One concept at one place of the normalised text.
 
     Attributes:
@@ -63,13 +61,63 @@ def searched(phrase: str) -> str:
     return normalise(phrase).text
 
 
+class Scan:
+    """What one pass over a text found.
+
+    Attributes:
+        text: The normalised text.
+        concepts: Concepts that are surely there.
+        ambiguous: Concepts seen only in words that jieba has yet to confirm.
+    """
+
+    __slots__ = ("_hits", "_index", "_matches", "ambiguous", "concepts", "text")
+
+    def __init__(
+        self,
+        index: PhraseIndex,
+        text: str,
+        matches: list[tuple[int, int, int]],
+        concepts: frozenset[int],
+        ambiguous: frozenset[int],
+    ) -> None:
+        self.text = text
+        self.concepts = concepts
+        self.ambiguous = ambiguous
+        self._index = index
+        self._matches = matches
+        self._hits: list[Hit] | None = None
+
+    def hits(self) -> list[Hit]:
+        """Every concept with its place; worked out when first asked."""
+        if self._hits is None:
+            self._hits = self._index.hits(self.text, self._matches)
+        return self._hits
+
+    def hits_of(self, concepts: frozenset[int]) -> list[Hit]:
+        """The places of some concepts."""
+        if self._hits is not None:
+            return [hit for hit in self._hits if hit[0] in concepts]
+        return self._index.hits(self.text, self._matches, concepts)
+
+
+def _joined(text: str, matches: Sequence[tuple[int, int, int]], first: int, second: int) -> Iterator[tuple[int, int]]:
+    """Places where the two halves of a gap phrase stand close enough in one clause."""
+    ends = [(start, end) for number, start, end in matches if number == second]
+    for number, start, end in matches:
+        if number == first:
+            for second_start, second_end in ends:
+                if end <= second_start <= end + GAP and _ENDS.isdisjoint(text[end:second_start]):
+                    yield start, second_end
+                    break
+
+
 class PhraseIndex:
     """All phrases of a pack in one automaton.
 
     Args:
         concepts: The pack's concepts; their order gives the concept indexes.
 
-    Thread use: `find` may be called from any thread; the tokenizer behind
+    Thread use: `scan` may be called from any thread; the tokenizer behind
     `confirmed` is created once and never changed.
     """
 
@@ -92,18 +140,13 @@ class PhraseIndex:
                     words[searched(word)].append(i)
                 for longer in part.unless:
                     unless[searched(longer)].append(i)
-        seconds = {second for ends in gaps.values() for second, _ in ends}
+        seconds = {second for halves in gaps.values() for second, _ in halves}
         self.patterns = sorted(plain.keys() | words.keys() | unless.keys() | gaps.keys() | seconds)
-        self._plain = [tuple(dict.fromkeys(plain.get(p, ()))) for p in self.patterns]
-        self._words = [tuple(dict.fromkeys(words.get(p, ()))) for p in self.patterns]
-        self._unless = [tuple(dict.fromkeys(unless.get(p, ()))) for p in self.patterns]
         number = {p: n for n, p in enumerate(self.patterns)}
-        self._gaps = [tuple((number[s], c) for s, c in gaps.get(p, ())) for p in self.patterns]
-        self._second = frozenset(number[s] for s in seconds)
-        # 0: only plain phrases, the fast way through `find`.
-        self._special = [
-            bool(self._words[n] or self._unless[n] or self._gaps[n] or n in self._second) for n in range(len(self.patterns))
-        ]
+        self._plain = [tuple(dict.fromkeys(plain.get(p, ()))) for p in self.patterns]
+        self._words = {number[p]: tuple(dict.fromkeys(found)) for p, found in words.items()}
+        self._unless = {number[p]: tuple(dict.fromkeys(found)) for p, found in unless.items()}
+        self._gaps = {number[p]: tuple((number[s], c) for s, c in found) for p, found in gaps.items()}
         self._automaton = ahocorasick_rs.AhoCorasick(self.patterns, matchkind=ahocorasick_rs.MatchKind.Standard)
         self._tokenizer: jieba.Tokenizer | None = None
         self._lock = threading.Lock()
@@ -119,39 +162,54 @@ class PhraseIndex:
                 queue.extend(concepts[by_name[part]] for part in current.parts)
         return list(found.values())
 
-    def find(self, text: str) -> list[Hit]:
-        """All hits in a normalised text, in no particular order."""
+    def scan(self, text: str) -> Scan:
+        """Find which concepts a normalised text holds."""
         matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        hits: list[Hit] = []
-        special: list[tuple[int, int, int]] = []
-        is_special, plain = self._special, self._plain
-        for match in matches:
-            number, start, end = match
-            for concept in plain[number]:
-                hits.append(Hit(concept, start, end, False))
-            if is_special[number]:
-                special.append(match)
-        if special:
-            hits = self._with_special(text, hits, special)
-        return hits
-
-    def _with_special(self, text: str, hits: list[Hit], special: list[tuple[int, int, int]]) -> list[Hit]:
-        seconds: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        covers: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for number, start, end in special:
-            for concept in self._words[number]:
-                hits.append(Hit(concept, start, end, True))
-            for concept in self._unless[number]:
-                covers[concept].append((start, end))
-            if number in self._second:
-                seconds[number].append((start, end))
-        for number, start, end in special:
+        numbers = {match[0] for match in matches}
+        plain = self._plain
+        sure: set[int] = set()
+        for number in numbers:
+            sure.update(plain[number])
+        for number in numbers & self._gaps.keys():
             for second, concept in self._gaps[number]:
-                for second_start, second_end in seconds.get(second, ()):
-                    between = text[end:second_start]
-                    if end <= second_start <= end + GAP and not _ENDS.intersection(between):
-                        hits.append(Hit(concept, start, second_end, False))
-                        break
+                if concept not in sure and second in numbers and next(_joined(text, matches, number, second), None):
+                    sure.add(concept)
+        ambiguous: set[int] = set()
+        for number in numbers & self._words.keys():
+            ambiguous.update(self._words[number])
+        scan = Scan(self, text, matches, frozenset(sure), frozenset(ambiguous - sure))
+        if numbers & self._unless.keys():
+            hits = scan.hits()
+            sure = {hit[0] for hit in hits if not hit[3]}
+            scan.concepts = frozenset(sure)
+            scan.ambiguous = frozenset([hit[0] for hit in hits if hit[3]]) - sure
+        return scan
+
+    def hits(self, text: str, matches: Sequence[tuple[int, int, int]], only: frozenset[int] | None = None) -> list[Hit]:
+        """Every concept with its place, from the matches of one scan.
+
+        Args:
+            text: The normalised text.
+            matches: What the automaton found in it.
+            only: Concepts to look for; all when None.
+        """
+        hits: list[Hit] = []
+        covers: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        plain, words, unless = self._plain, self._words, self._unless
+        for number, start, end in matches:
+            for concept in plain[number]:
+                if only is None or concept in only:
+                    hits.append(Hit(concept, start, end, False))
+            if number in words:
+                hits.extend(Hit(c, start, end, True) for c in words[number] if only is None or c in only)
+            if number in unless:
+                for concept in unless[number]:
+                    covers[concept].append((start, end))
+        numbers = {match[0] for match in matches}
+        for number in numbers & self._gaps.keys():
+            for second, concept in self._gaps[number]:
+                if second in numbers and (only is None or concept in only):
+                    hits.extend(Hit(concept, start, end, False) for start, end in _joined(text, matches, number, second))
         if covers:
             hits = [h for h in hits if not any(s <= h.start and h.end <= e for s, e in covers.get(h.concept, ()))]
         return hits

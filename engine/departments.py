@@ -1,72 +1,79 @@
 """Choose the department within an item, after the item has won.
 
-Sixth step. The first entry of the item's `departments` that fits names the
-lead units; without one, all of the item's departments are possible.
+Sixth step: arbitrate -> **departments** -> verdict. The first entry of the
+item's `departments` that fits names the lead units; without one, all of the
+item's departments are possible and the text could not settle it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from engine.model import Item, Kind, OfficialItem, When
+from engine.conditions import Condition
+from engine.model import Item, Kind, OfficialItem
 from engine.units import UnitRegister
 
-__all__ = ["Lead", "choose_departments", "holds"]
+__all__ = ["Departments", "Lead"]
 
 
+@dataclass(frozen=True, slots=True)
 class Lead:
-    """Lead units of an item for one text, and whether the text settled them."""
+    """Lead units of an item for one text, first choice first.
 
-    __slots__ = ("certain", "units")
+    Attributes:
+        units: Printed names.
+        certain: False where the text could not settle which department is meant.
+    """
 
-    def __init__(self, units: tuple[str, ...], certain: bool) -> None:
-        self.units = units
-        self.certain = certain
-
-
-def holds(when: When, concepts: frozenset[str]) -> bool:
-    """Whether a condition over concept names holds for the concepts found."""
-    for entry in when.all:
-        wanted = {entry} if isinstance(entry, str) else set(entry)
-        if wanted.isdisjoint(concepts):
-            return False
-    if when.any and concepts.isdisjoint(when.any):
-        return False
-    return concepts.isdisjoint(when.none)
+    units: tuple[str, ...]
+    certain: bool
 
 
-def choose_departments(
-    item: Item, official: OfficialItem, near: frozenset[str], whole: frozenset[str], register: UnitRegister, town: str
-) -> Lead:
-    """Name the units that answer for this text.
+class Departments:
+    """Names the units that answer for a text within an item.
 
     Args:
-        item: The item's rule.
-        official: Its row.
-        near: Concepts of the passage that decided.
-        whole: Concepts of the whole text.
+        items: The rules, by item index.
+        official: Their rows, in the same order.
+        number: Concept indexes by name.
         register: For the printed names.
-        town: Printed name of the town, which leads B items.
-
-    Returns:
-        The units, first choice first; `certain` is False where the text could
-        not settle which department is meant.
+        town: Printed name of the town, which leads the basic items.
     """
-    if official.kind is Kind.BASIC:
-        return Lead((town,), True)
-    if official.kind is Kind.RECLAIMED or len(official.departments) < 2:
-        return Lead(official.departments, True)
-    for concepts in (near, whole):
-        for rule in item.departments:
-            if not rule.otherwise and holds(rule.condition(), concepts):
-                return Lead(_printed(rule.units, register), True)
-    for rule in item.departments:
-        if rule.otherwise:
-            return Lead(_printed(rule.units, register), True)
-    return Lead(official.departments, False)
 
+    def __init__(
+        self, items: Sequence[Item], official: Sequence[OfficialItem], number: Mapping[str, int], register: UnitRegister, town: str
+    ) -> None:
+        self._entries: list[list[tuple[Condition, Lead]]] = []
+        self._otherwise: list[Lead] = []
+        for item, row in zip(items, official, strict=True):
+            if row.kind is Kind.BASIC:
+                fallback = Lead((town,), True)
+            else:
+                settled = row.kind is Kind.RECLAIMED or (len(row.departments) < 2 and not item.departments)
+                fallback = Lead(row.departments, settled)
+            entries = []
+            for rule in item.departments:
+                printed = tuple(name for name in map(register.resolve, rule.units) if name is not None)
+                if rule.otherwise:
+                    fallback = Lead(printed, True)
+                else:
+                    entries.append((Condition.of(rule.condition(), number), Lead(printed, True)))
+            self._entries.append(entries)
+            self._otherwise.append(fallback)
 
-def _printed(units: Sequence[str], register: UnitRegister) -> tuple[str, ...]:
-    return tuple(name for name in map(register.resolve, units) if name is not None)
+    def lead(self, item: int, near: frozenset[int], whole: frozenset[int]) -> Lead:
+        """The units that answer for this text.
 
-
+        Args:
+            item: Index of the item that won.
+            near: Concepts of the passage that decided; looked at first.
+            whole: Concepts of the whole text.
+        """
+        entries = self._entries[item]
+        if entries:
+            for concepts in (near, whole) if near != whole else (whole,):
+                for condition, lead in entries:
+                    if condition.holds(concepts):
+                        return lead
+        return self._otherwise[item]

@@ -96,7 +96,7 @@ def explain(router: Router, trace: Trace) -> list[ClauseState]:
     """Every clause that fired, then those that lacked one condition, nearest first."""
     fired = [one.clause for ranked in trace.ranked for one in ranked.fired]
     states = [_state(router, clause, trace.passages) for clause in fired]
-    present = frozenset(hit.concept for part in trace.passages for hit in part.hits)
+    present = trace.concepts
     near: list[tuple[float, ClauseState]] = []
     for clause in router.firing.clauses:
         if clause in fired or len(clause.groups) < 2:

@@ -8,10 +8,9 @@ the end do not add up to a matter that nobody raised.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
 
-from engine.concepts import Hit
+from engine.concepts import Hit, Scan
 
 __all__ = ["PASSAGE", "Passage", "passages"]
 
@@ -22,17 +21,28 @@ _SENTENCE = re.compile(r"[^。！？；]*[。！？；]*")
 _PHRASE = re.compile(r"[^，、：]*[，、：]*")
 
 
-@dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of the normalised text and the hits that lie in it."""
+    """A stretch of the normalised text and the concepts that stand in it.
 
-    start: int
-    end: int
-    hits: tuple[Hit, ...]
+    Attributes:
+        start, end: Characters of the normalised text, end exclusive.
+        concepts: Concepts found inside; ambiguous ones only once confirmed.
+        ambiguous: Concepts that jieba has yet to confirm.
+    """
 
-    @property
-    def concepts(self) -> frozenset[int]:
-        return frozenset(hit.concept for hit in self.hits)
+    __slots__ = ("_scan", "ambiguous", "concepts", "end", "start")
+
+    def __init__(self, scan: Scan, start: int, end: int, concepts: frozenset[int], ambiguous: frozenset[int]) -> None:
+        self.start = start
+        self.end = end
+        self.concepts = concepts
+        self.ambiguous = ambiguous
+        self._scan = scan
+
+    def hits_of(self, concepts: frozenset[int]) -> list[Hit]:
+        """The hits inside of some concepts, as far as they count."""
+        start, end = self.start, self.end
+        return [hit for hit in self._scan.hits_of(concepts & self.concepts) if start <= hit[1] and hit[2] <= end]
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
@@ -54,21 +64,22 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in pieces if end > start]
 
 
-def passages(text: str, hits: Sequence[Hit]) -> list[Passage]:
+def passages(scan: Scan) -> list[Passage]:
     """Divide a text into overlapping passages of whole sentences.
 
     Args:
-        text: The normalised text.
-        hits: Its concept hits.
+        scan: What was found in the normalised text.
 
     Returns:
-        Passages with at least one hit, in the order of the text. Each is at
-        most `PASSAGE` characters and none lies within another.
+        Passages that hold a concept, in the order of the text. Each is at most
+        `PASSAGE` characters and none lies within another.
     """
+    text = scan.text
     if len(text) <= PASSAGE:
-        return [Passage(0, len(text), tuple(hits))] if hits else []
+        return [Passage(scan, 0, len(text), scan.concepts, scan.ambiguous)] if scan.concepts or scan.ambiguous else []
     pieces = _pieces(text)
-    ordered = sorted(hits, key=lambda hit: (hit.start, hit.end))
+    ordered = sorted(scan.hits(), key=lambda hit: hit.start)
+    starts = [hit.start for hit in ordered]
     found: list[Passage] = []
     covered = 0
     for i, (start, _) in enumerate(pieces):
@@ -79,7 +90,8 @@ def passages(text: str, hits: Sequence[Hit]) -> list[Passage]:
         if end <= covered:
             continue
         covered = end
-        inside = tuple(hit for hit in ordered if start <= hit.start and hit.end <= end)
+        inside = [hit for hit in ordered[bisect_left(starts, start) : bisect_left(starts, end)] if hit.end <= end]
         if inside:
-            found.append(Passage(start, end, inside))
+            sure = frozenset([hit.concept for hit in inside if not hit.ambiguous])
+            found.append(Passage(scan, start, end, sure, frozenset([hit.concept for hit in inside]) - sure))
     return found

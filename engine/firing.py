@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from durable.engine import MessageNotHandledException, Ruleset
+import durable_rules_engine
+from durable.engine import Ruleset
 
 from engine.errors import PackError, Problem
 from engine.model import Clause, Item
@@ -45,6 +46,7 @@ MAX_CLAUSES = 100
 MAX_PROPERTIES = 255
 """Properties that durable-rules reads in one message."""
 
+_HANDLED = 0  # what the engine answers when a fact met a rule
 _RESERVED = frozenset({"id", "sid"})
 
 
@@ -209,50 +211,48 @@ class _Host:
 class DurableEvaluator:
     """Asks one durable-rules ruleset for each item, compiled when first needed.
 
-    A text is one fact: the conditions that its concepts meet, as properties. It is asserted under
-    one fixed id and state and retracted at once, so nothing piles up.
+    A text is one fact: the conditions that its concepts meet, as properties.
+    It is asserted under one fixed id and state and retracted at once, so
+    nothing piles up. `Ruleset.do_actions` would build a closure with a copy of
+    the state for every rule that fires; the loop below asks the same engine
+    the same questions and only notes the rule's name.
     """
 
     def __init__(self, items: Sequence[CompiledItem]) -> None:
         self._items = items
         self._rulesets: dict[int, Ruleset] = {}
-        self._found: list[int] = []
 
     def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
         ruleset = self._rulesets.get(item)
         if ruleset is None:
             ruleset = self._rulesets[item] = self._compile(item)
-        fact: dict[str, Any] = {"id": 1, "sid": 1}
-        for number, group in enumerate(self._items[item].groups):
-            if not group.isdisjoint(concepts):
-                fact[group_key(number)] = 1
-        self._found = found = []
-        try:
-            state = ruleset.assert_fact(fact)
-        except MessageNotHandledException:
-            return found  # no clause holds
-        try:
-            ruleset.do_actions(state, _raise)
-        finally:
-            try:
-                ruleset.retract_fact(fact)
-            except MessageNotHandledException:
-                pass
+        met = [
+            f'"{group_key(number)}":1,'
+            for number, group in enumerate(self._items[item].groups)
+            if not group.isdisjoint(concepts)
+        ]
+        fact = "{" + "".join(met) + '"id":1,"sid":1}'
+        handle = ruleset._handle
+        code, state = durable_rules_engine.assert_fact(handle, fact)
+        found: list[int] = []
+        if code == _HANDLED:
+            answer = durable_rules_engine.start_action_for_state(handle, state)
+            message = answer[1] if answer else None
+            while message:
+                found.append(int(message[3 : message.index('"', 3)]))  # {"r17":{"m":…}}
+                message = durable_rules_engine.complete_and_start_action(handle, state)
+        durable_rules_engine.retract_fact(handle, fact)
         return found
 
     def _compile(self, item: int) -> Ruleset:
         definition = compile_ruleset(self._items[item])
-        for name, rule in definition.items():
-            rule["run"] = self._action(int(name[1:]))
+        for rule in definition.values():
+            rule["run"] = _noted
         return Ruleset(f"z{item}", _Host(), definition)
 
-    def _action(self, clause: int) -> Any:
-        return lambda _: self._found.append(clause)
 
-
-def _raise(error: BaseException | None, _: object) -> None:
-    if error is not None:
-        raise error
+def _noted(_: object) -> None:
+    """The action of every rule: firing is noted by the loop that asks."""
 
 
 class Firing:
@@ -278,30 +278,39 @@ class Firing:
         count = max(1, len(self.items))
         self.weight: dict[int, float] = {c: math.log((count + 1) / (len(i) + 0.5)) for c, i in used.items()}
         # A clause is looked up by its rarest group only: if that is absent, it cannot fire.
-        self._by_concept: defaultdict[int, list[CompiledClause]] = defaultdict(list)
+        self._by_concept: defaultdict[int, list[tuple[int, tuple[frozenset[int], ...]]]] = defaultdict(list)
         for clause in self.clauses:
-            if clause.groups:
-                rarest = max(clause.groups, key=lambda g: min(self.weight[c] for c in g) - 0.01 * len(g))
-                for concept in rarest:
-                    self._by_concept[concept].append(clause)
+            rarest_first = sorted(clause.groups, key=lambda g: len(g) - 10 * min(self.weight[c] for c in g))
+            for concept in rarest_first[0] if rarest_first else ():
+                self._by_concept[concept].append((clause.item, tuple(rarest_first[1:])))
 
     def candidates(self, concepts: frozenset[int]) -> set[int]:
         """Items with a clause whose positive conditions are all met."""
         found: set[int] = set()
-        by_concept = self._by_concept
-        for concept in concepts:
-            for clause in by_concept.get(concept, ()):
-                if clause.item not in found and not any(group.isdisjoint(concepts) for group in clause.groups):
-                    found.add(clause.item)
+        for concept in concepts & self._by_concept.keys():
+            for item, groups in self._by_concept[concept]:
+                if item in found:
+                    continue
+                for group in groups:
+                    if group.isdisjoint(concepts):
+                        break
+                else:
+                    found.add(item)
         return found
 
-    def fire(self, concepts: frozenset[int]) -> tuple[int, ...]:
-        """Indexes of the clauses that fire, ascending."""
+    def fire(self, concepts: frozenset[int], candidates: set[int] | None = None) -> tuple[int, ...]:
+        """Indexes of the clauses that fire, ascending.
+
+        Args:
+            concepts: The concepts found.
+            candidates: Items to ask, when already known; must hold at least
+                those that `candidates` would give.
+        """
         known = self._cache.get(concepts)
         if known is not None:
             return known
         fired: list[int] = []
-        for item in self.candidates(concepts):
+        for item in self.candidates(concepts) if candidates is None else candidates:
             fired.extend(self._evaluator.fired(item, concepts))
         result = tuple(sorted(fired))
         if len(self._cache) >= self._cache_size:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import engine
-from engine.concepts import Hit
+from engine.concepts import Scan
 from engine.model import Pack
 
 if TYPE_CHECKING:
@@ -93,42 +93,43 @@ class Reader:
         if self._weights.shape != (len(self._codes) + len(self._concept_idf), len(self.classes)):
             raise ValueError("reader files do not belong together")
 
-    def chances(self, text: str, hits: Sequence[Hit]) -> dict[str, float]:
+    def chances(self, scan: Scan) -> dict[str, float]:
         """The chance of each item, and of `unlisted`; they sum to 1.
 
         Args:
-            text: The normalised text.
-            hits: Its concept hits.
+            scan: What was found in the normalised text.
         """
         import numpy as np
 
-        scores = self.scores(text, hits) * self.temperature
+        scores = self.scores(scan) * self.temperature
         scores -= scores.max()
         chances = np.exp(scores)
         chances /= chances.sum()
         return dict(zip(self.classes, chances.tolist(), strict=True))
 
-    def scores(self, text: str, hits: Sequence[Hit]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def scores(self, scan: Scan) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Decision values, one for each class.
 
         A long text is read in windows; of each class the best window counts.
         """
         import numpy as np
 
+        text = scan.text
         if len(text) <= _WINDOW:
-            return self._score(text, {hit.concept for hit in hits})
+            return self._score(text, scan.concepts | scan.ambiguous)
+        hits = scan.hits()
         step = _WINDOW // 2
         scored = []
         for start in list(range(0, len(text) - step, step))[:_MOST_WINDOWS]:
             end = start + _WINDOW
-            scored.append(self._score(text[start:end], {h.concept for h in hits if start <= h.start and h.end <= end}))
+            scored.append(self._score(text[start:end], frozenset([h.concept for h in hits if start <= h.start and h.end <= end])))
         every = np.stack(scored)
         best = every.max(axis=0)
         unlisted = self.classes.index(UNLISTED)
         best[unlisted] = np.sort(every[:, unlisted])[len(scored) // 2]
         return best.astype(np.float32)
 
-    def _score(self, text: str, concepts: set[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _score(self, text: str, concepts: frozenset[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
         import numpy as np
 
         codes, counts = np.unique(gram_codes(text), return_counts=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from engine.arbitrate import CLEAR_MARGIN, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
-from engine.concepts import Hit, PhraseIndex
-from engine.departments import Lead, choose_departments, holds
+from engine.concepts import PhraseIndex, Scan
+from engine.conditions import Condition
+from engine.departments import Departments, Lead
 from engine.facts import Passage, passages
 from engine.firing import Evaluator, Firing, compile_items
 from engine.model import Kind, OfficialItem, Pack, VerdictKind
@@ -45,13 +46,20 @@ class Trace:
     """Everything that was looked at on the way to one verdict."""
 
     normalised: Normalised
-    hits: list[Hit]
+    scan: Scan
     passages: list[Passage]
     ranked: list[Ranked]
     chances: dict[int, float] = field(default_factory=dict)
     chosen: int | None = None
     decided_by: str = "none"
     confidence: float = 0.0
+
+    @property
+    def concepts(self) -> frozenset[int]:
+        """Concepts of the whole text, after doubtful words were confirmed or dropped."""
+        if len(self.passages) == 1:
+            return self.passages[0].concepts
+        return frozenset().union(*(part.concepts for part in self.passages))
 
 
 class Router:
@@ -82,6 +90,12 @@ class Router:
         by_id = {row.id: row for row in pack.official}
         self.official = tuple(by_id[item.item] for item in pack.items)
         self.number = {item.item: i for i, item in enumerate(pack.items)}
+        names = {name: i for i, name in enumerate(self.index.names)}
+        self.departments = Departments(pack.items, self.official, names, self.register, pack.info.town)
+        self._urgencies = [(Condition.of(u.when, names), u) for u in pack.urgencies]
+        self._alarming = frozenset(c for condition, _ in self._urgencies for c in condition.groups[0])
+        self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
+        self._matters = frozenset(names[c.concept] for c in pack.concepts if c.layer in ("object", "place"))
         self._reader = reader
         self._calibration: Calibration | None = None
 
@@ -118,32 +132,34 @@ class Router:
     def trace(self, text: str, *, category: str | None = None) -> Trace:
         """Run every deciding step and keep what each saw."""
         normalised = normalise(text)
-        hits = self.index.find(normalised.text)
-        parts = passages(normalised.text, hits)
+        scan = self.index.scan(normalised.text)
+        parts = passages(scan)
         fired: list[Fired] = []
-        for i, part in enumerate(parts):
-            part = parts[i] = self._confirm(normalised.text, part)
-            fired.extend(Fired(self.firing.clauses[c], part) for c in self.firing.fire(part.concepts))
+        for part in parts:
+            asked = self._confirm(scan, part) if part.ambiguous else None
+            fired.extend([Fired(self.firing.clauses[c], part) for c in self.firing.fire(part.concepts, asked)])
         ranked = arbitrate(fired, self.items, self.firing.weight)
-        trace = Trace(normalised, hits, parts, ranked)
+        trace = Trace(normalised, scan, parts, ranked)
         self._decide(trace, self._categories(category))
         return trace
 
-    def _confirm(self, text: str, part: Passage) -> Passage:
-        """Drop ambiguous hits that a clause depends on and jieba does not see as words."""
-        sure = {hit.concept for hit in part.hits if not hit.ambiguous}
-        doubtful = {hit.concept for hit in part.hits if hit.ambiguous} - sure
-        if not doubtful:
-            return part
-        needed = set()
-        for item in self.firing.candidates(part.concepts):
-            needed |= self.firing.items[item].concepts & doubtful
-        if not needed:
-            return part
-        dropped = {
-            hit for hit in part.hits if hit.ambiguous and hit.concept in needed and not self.index.confirmed(text, hit)
-        }
-        return Passage(part.start, part.end, tuple(hit for hit in part.hits if hit not in dropped)) if dropped else part
+    def _confirm(self, scan: Scan, part: Passage) -> set[int]:
+        """Accept ambiguous words that a clause depends on and that jieba sees as words.
+
+        Returns the items worth asking, of which none can be missing.
+        """
+        doubtful = part.ambiguous
+        candidates = self.firing.candidates(part.concepts | doubtful)
+        needed = frozenset[int]().union(*(self.firing.items[item].concepts & doubtful for item in candidates))
+        part.concepts |= doubtful - needed
+        part.ambiguous = frozenset()
+        if needed:
+            part.concepts |= {
+                hit.concept
+                for hit in scan.hits_of(needed)
+                if part.start <= hit.start and hit.end <= part.end and self.index.confirmed(scan.text, hit)
+            }
+        return candidates
 
     def _categories(self, category: str | None) -> frozenset[str]:
         if not category:
@@ -167,15 +183,17 @@ class Router:
             return
         trace.chances = {
             self.number[name]: chance
-            for name, chance in reader.chances(trace.normalised.text, trace.hits).items()
+            for name, chance in reader.chances(trace.scan).items()
             if name in self.number
         }
         self.calibration.decide(trace, clear, margin)
 
     def verdict(self, trace: Trace, text: str) -> Verdict:
         """Render what was decided."""
-        whole = self._names(trace.hits)
-        urgent = next((u for u in self.pack.urgencies if any(holds(u.when, self._names(p.hits)) for p in trace.passages)), None)
+        whole = trace.concepts
+        urgent = None
+        if not whole.isdisjoint(self._alarming):
+            urgent = next((u for c, u in self._urgencies if any(c.holds(p.concepts) for p in trace.passages)), None)
         candidates = self._candidates(trace)
         common = {
             "urgent": urgent is not None,
@@ -188,8 +206,9 @@ class Router:
             "pack_hash": self.pack.hash,
         }
         if trace.chosen is None:
-            hint = next((h for h in self.pack.hints if holds(h.condition(), whole)), None)
+            hint = next((h for condition, h in self._hints if condition.holds(whole)), None)
             nearest = [f"{self.items[item].item}「{self.official[item].name[:16]}」" for item, _ in candidates[:2]]
+            has_matter = bool(trace.ranked) or hint is not None or not whole.isdisjoint(self._matters)
             return Verdict(
                 verdict=VerdictKind.UNLISTED,
                 item_id=None,
@@ -197,7 +216,7 @@ class Router:
                 category=None,
                 lead_units=(),
                 support_units=(),
-                reason=reason_unlisted(bool(trace.ranked) or bool(hint) or self._has_matter(whole), nearest),
+                reason=reason_unlisted(has_matter, nearest),
                 alternatives=self._alternatives(candidates, whole),
                 needs_review=True,
                 hint_unit=self.register.resolve(hint.unit) if hint else None,
@@ -205,10 +224,8 @@ class Router:
             )
         official = self.official[trace.chosen]
         ranked = next((r for r in trace.ranked if r.item == trace.chosen), None)
-        near = self._names(ranked.best.passage.hits) if ranked else whole
-        lead = self._lead(trace.chosen, near, whole)
+        lead = self.departments.lead(trace.chosen, ranked.best.passage.concepts if ranked else whole, whole)
         evidence = self._evidence(trace, ranked, text) if ranked else ()
-        town = self.pack.info.town
         kind = verdict_kind(official)
         phrases = list(dict.fromkeys(e.phrase for e in evidence))
         return Verdict(
@@ -217,7 +234,7 @@ class Router:
             item_name=official.name,
             category=official.category,
             lead_units=lead.units,
-            support_units=(town,) if kind is VerdictKind.SUPPORT else (),
+            support_units=(self.pack.info.town,) if kind is VerdictKind.SUPPORT else (),
             town_duties=official.town_duties,
             reason=reason_listed(official, lead.units, self._duty(official, lead), phrases, ranked is None),
             evidence=evidence,
@@ -227,16 +244,6 @@ class Router:
             **common,
         )
 
-    def _names(self, hits: Sequence[Hit]) -> frozenset[str]:
-        return frozenset(self.index.names[hit.concept] for hit in hits)
-
-    def _has_matter(self, whole: frozenset[str]) -> bool:
-        layers = {c.concept: c.layer for c in self.pack.concepts}
-        return any(layers[name] in ("object", "place") for name in whole)
-
-    def _lead(self, item: int, near: frozenset[str], whole: frozenset[str]) -> Lead:
-        return choose_departments(self.items[item], self.official[item], near, whole, self.register, self.pack.info.town)
-
     @staticmethod
     def _duty(official: OfficialItem, lead: Lead) -> str | None:
         if official.kind is not Kind.COOPERATING or not lead.units:
@@ -244,21 +251,19 @@ class Router:
         return next((duty.text for duty in official.duties if lead.units[0] in duty.units), None)
 
     def _evidence(self, trace: Trace, ranked: Ranked, text: str) -> tuple[Evidence, ...]:
+        """The phrases that met the deciding clause; the longest where phrases of one concept overlap."""
         best = ranked.best
         clause = best.clause
         wanted = frozenset().union(*clause.groups) | clause.support
-        found: dict[tuple[int, int, int], Evidence] = {}
-        for hit in best.passage.hits:
-            if hit.concept in wanted:
-                start, end = trace.normalised.original(hit.start, hit.end)
-                found[(start, -end, hit.concept)] = Evidence(
-                    phrase=text[start:end],
-                    start=start,
-                    end=end,
-                    concept=self.index.names[hit.concept],
-                    clause=f"{self.items[ranked.item].item}/{clause.source.id}",
-                )
-        return tuple(found[key] for key in sorted(found))[:_MOST_EVIDENCE]
+        found: list[Evidence] = []
+        for hit in sorted(best.passage.hits_of(wanted), key=lambda h: (h.start, -h.end)):
+            start, end = trace.normalised.original(hit.start, hit.end)
+            concept = self.index.names[hit.concept]
+            if any(e.concept == concept and e.start <= start and end <= e.end for e in found):
+                continue
+            name = f"{self.items[ranked.item].item}/{clause.source.id}"
+            found.append(Evidence(phrase=text[start:end], start=start, end=end, concept=concept, clause=name))
+        return tuple(found[:_MOST_EVIDENCE])
 
     def _candidates(self, trace: Trace) -> list[tuple[int, str]]:
         """Items besides the answer, best first, each with why it is not the answer."""
@@ -270,19 +275,19 @@ class Router:
         said = [(item, beaten.get(item) or ("规则未命中，仅与相似案例接近" if item not in beaten else "与首选接近")) for item in order]
         return [pair for pair in said if pair[0] != trace.chosen][:_MOST_ALTERNATIVES]
 
-    def _alternatives(self, candidates: Sequence[tuple[int, str]], whole: frozenset[str]) -> tuple[Alternative, ...]:
+    def _alternatives(self, candidates: Sequence[tuple[int, str]], whole: frozenset[int]) -> tuple[Alternative, ...]:
         return tuple(
             Alternative(
                 item_id=self.items[item].item,
                 item_name=self.official[item].name,
                 verdict=verdict_kind(self.official[item]),
-                lead_units=self._lead(item, whole, whole).units,
+                lead_units=self.departments.lead(item, whole, whole).units,
                 why=why,
             )
             for item, why in candidates
         )
 
-    def _also(self, trace: Trace, ranked: Ranked | None, text: str, whole: frozenset[str]) -> tuple[FurtherMatter, ...]:
+    def _also(self, trace: Trace, ranked: Ranked | None, text: str, whole: frozenset[int]) -> tuple[FurtherMatter, ...]:
         """Items that fired strongly in another passage than the answer's."""
         if ranked is None or len(trace.passages) < 2:
             return ()
@@ -293,13 +298,12 @@ class Router:
             if other.item == ranked.item or not other.strong or any(spot.start < e and s < spot.end for s, e in taken):
                 continue
             taken.append((spot.start, spot.end))
-            near = self._names(spot.hits)
             found.append(
                 FurtherMatter(
                     item_id=self.items[other.item].item,
                     item_name=self.official[other.item].name,
                     verdict=verdict_kind(self.official[other.item]),
-                    lead_units=self._lead(other.item, near, whole).units,
+                    lead_units=self.departments.lead(other.item, spot.concepts, whole).units,
                     evidence=self._evidence(trace, other, text),
                 )
             )

@@ -58,7 +58,7 @@ def train(pack: Pack, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, np.nd
     index = PhraseIndex(pack.concepts)
     texts = [normalise(text).text for text, _ in pairs]
     grams = [np.unique(gram_codes(text), return_counts=True) for text in texts]
-    meant = [np.array(sorted({hit.concept for hit in index.find(text)}), dtype=np.int64) for text in texts]
+    meant = [np.array(sorted(scan.concepts | scan.ambiguous), dtype=np.int64) for scan in map(index.scan, texts)]
     codes, frequency = np.unique(np.concatenate([c for c, _ in grams]), return_counts=True)
     codes, frequency = codes[frequency >= _LEAST_TEXTS], frequency[frequency >= _LEAST_TEXTS]
     gram_idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0

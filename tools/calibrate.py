@@ -42,8 +42,7 @@ def out_of_fold(router: Router, texts: list[Case], known: list[Case]) -> list[di
         pairs = base + [(c.text, c.item or UNLISTED) for i, c in enumerate(texts) if i not in held]
         reader = Reader(*train(router.pack, pairs), router.index.names)
         for i in held:
-            text = normalise(texts[i].text).text
-            chances[i] = reader.chances(text, router.index.find(text))
+            chances[i] = reader.chances(router.index.scan(normalise(texts[i].text).text))
         print(f"fold {fold + 1}/{FOLDS}", flush=True)
     return chances
 
