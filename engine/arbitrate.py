@@ -60,7 +60,12 @@ def specificity(clause: CompiledClause, concepts: frozenset[int], weight: Mappin
     """How specifically a clause that holds speaks of its item."""
     total = 0.0
     for group in clause.groups:
-        total += max((weight[c] for c in group & concepts), default=0.0)
+        found = group & concepts
+        if len(found) == 1:
+            (concept,) = found
+            total += weight[concept]
+        else:
+            total += max([weight[concept] for concept in found])
     for concept in clause.support & concepts:
         total += _SUPPORT_SHARE * weight.get(concept, 2.0)
     return total if clause.strong else total * _SUPPORTING

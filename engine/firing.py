@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -132,8 +132,13 @@ def compile_items(items: Sequence[Item], names: Sequence[str]) -> tuple[Compiled
 class Evaluator(Protocol):
     """What decides which clauses of an item hold."""
 
-    def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
-        """Indexes of the item's clauses that hold, in no particular order."""
+    def fired(self, item: int, met: tuple[int, ...]) -> tuple[int, ...]:
+        """Indexes of the item's clauses that hold.
+
+        Args:
+            item: Index of the item.
+            met: Numbers of its any-of groups that the concepts found meet.
+        """
         ...
 
 
@@ -143,8 +148,10 @@ class PlainEvaluator:
     def __init__(self, items: Sequence[CompiledItem]) -> None:
         self._items = items
 
-    def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
-        return [clause.index for clause in self._items[item].clauses if clause.holds(concepts)]
+    def fired(self, item: int, met: tuple[int, ...]) -> tuple[int, ...]:
+        compiled = self._items[item]
+        held = {compiled.groups[number] for number in met}
+        return tuple(c.index for c in compiled.clauses if held.issuperset(c.groups) and c.none not in held)
 
 
 def group_key(number: int) -> str:
@@ -222,16 +229,11 @@ class DurableEvaluator:
         self._items = items
         self._rulesets: dict[int, Ruleset] = {}
 
-    def fired(self, item: int, concepts: frozenset[int]) -> list[int]:
+    def fired(self, item: int, met: tuple[int, ...]) -> tuple[int, ...]:
         ruleset = self._rulesets.get(item)
         if ruleset is None:
             ruleset = self._rulesets[item] = self._compile(item)
-        met = [
-            f'"{group_key(number)}":1,'
-            for number, group in enumerate(self._items[item].groups)
-            if not group.isdisjoint(concepts)
-        ]
-        fact = "{" + "".join(met) + '"id":1,"sid":1}'
+        fact = "{" + "".join([f'"{group_key(number)}":1,' for number in met]) + '"id":1,"sid":1}'
         handle = ruleset._handle
         code, state = durable_rules_engine.assert_fact(handle, fact)
         found: list[int] = []
@@ -242,7 +244,7 @@ class DurableEvaluator:
                 found.append(int(message[3 : message.index('"', 3)]))  # {"r17":{"m":…}}
                 message = durable_rules_engine.complete_and_start_action(handle, state)
         durable_rules_engine.retract_fact(handle, fact)
-        return found
+        return tuple(found)
 
     def _compile(self, item: int) -> Ruleset:
         definition = compile_ruleset(self._items[item])
@@ -261,14 +263,15 @@ class Firing:
     Args:
         items: Compiled items.
         evaluator: What decides; durable-rules unless told otherwise.
-        cache_size: Most sets of concepts whose result is remembered.
+        cache_size: Most answers of the evaluator that are remembered.
     """
 
-    def __init__(self, items: Sequence[CompiledItem], evaluator: Evaluator | None = None, cache_size: int = 50_000) -> None:
+    def __init__(self, items: Sequence[CompiledItem], evaluator: Evaluator | None = None, cache_size: int = 200_000) -> None:
         self.items = tuple(items)
         self.clauses = tuple(clause for item in items for clause in item.clauses)
         self._evaluator = evaluator or DurableEvaluator(items)
-        self._cache: dict[frozenset[int], tuple[int, ...]] = {}
+        # The same conditions met are the same fact, and fire the same clauses.
+        self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._cache_size = cache_size
         used: defaultdict[int, set[int]] = defaultdict(set)
         for clause in self.clauses:
@@ -306,23 +309,17 @@ class Firing:
             candidates: Items to ask, when already known; must hold at least
                 those that `candidates` would give.
         """
-        known = self._cache.get(concepts)
-        if known is not None:
-            return known
         fired: list[int] = []
+        known = self._known
         for item in self.candidates(concepts) if candidates is None else candidates:
-            fired.extend(self._evaluator.fired(item, concepts))
-        result = tuple(sorted(fired))
-        if len(self._cache) >= self._cache_size:
-            self._cache.clear()
-        self._cache[concepts] = result
-        return result
-
-    def relevant(self) -> frozenset[int]:
-        """Concepts that any clause speaks of."""
-        return frozenset().union(*(item.concepts for item in self.items)) if self.items else frozenset()
-
-
-def concepts_of(names: Iterable[str], number: Mapping[str, int]) -> frozenset[int]:
-    """Concept indexes of concept names."""
-    return frozenset(number[name] for name in names)
+            groups = self.items[item].groups
+            met = tuple([number for number, group in enumerate(groups) if not group.isdisjoint(concepts)])
+            key = (item, *met)
+            answer = known.get(key)
+            if answer is None:
+                if len(known) >= self._cache_size:
+                    known.clear()
+                answer = known[key] = self._evaluator.fired(item, met)
+            fired.extend(answer)
+        fired.sort()
+        return tuple(fired)

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
+    "CheckWord",
     "Clause",
     "Concept",
     "DepartmentRule",
@@ -248,6 +249,25 @@ class Urgency(Frozen):
     place: Place
 
 
+class CheckWord(Frozen):
+    """A row of `check.yaml`: how notices word one act, role or sign (docs/check.md).
+
+    `weight` tells an act of authority, money or ability (`hard`) from one
+    that a town does every day (`soft`); `covers` names acts that a column
+    holding this one gives as well.
+    """
+
+    check: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+    name: Name
+    kind: Literal["act", "role", "sign"]
+    weight: Literal["hard", "soft"] = "soft"
+    phrases: tuple[Name, ...] = Field(min_length=1)
+    unless: tuple[Name, ...] = ()
+    covers: tuple[str, ...] = ()
+    note: str = ""
+    place: Place
+
+
 class Pack(Frozen):
     """One town's list and rules, checked and ready to compile.
 
@@ -264,5 +284,6 @@ class Pack(Frozen):
     items: tuple[Item, ...]
     hints: tuple[Hint, ...] = ()
     urgencies: tuple[Urgency, ...] = ()
+    check: tuple[CheckWord, ...] = ()
     introduction: str = ""
     calibration: dict[str, float | tuple[tuple[float, float], ...]] = {}

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 import engine
 from engine._version import __version__
 from engine.errors import PackError, Problem
-from engine.model import Concept, Hint, Item, Pack, PackInfo, Repair, Unit, Urgency
+from engine.model import CheckWord, Concept, Hint, Item, Pack, PackInfo, Repair, Unit, Urgency
 from engine.official import read_official
 from engine.sources import Located, parse_rows
 from engine.units import UnitRegister
@@ -183,6 +183,7 @@ def read_pack(folder: Path, digest: str | None = None) -> tuple[Pack | None, lis
         items=items,
         hints=hints,
         urgencies=urgencies,
+        check=rows("check", CheckWord),
         calibration=calibration,
         introduction=introduction.read_text(encoding="utf-8") if introduction.is_file() else "",
     )

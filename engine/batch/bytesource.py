@@ -1,0 +1,140 @@
+"""Bytes of a text file, whatever packs or encodes them.
+
+Opens plain, .gz and .zst files, finds the encoding, and turns encodings that
+cannot be cut at a newline byte (UTF-16, UTF-32) into UTF-8 on the way.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from engine.batch.extras import need
+from engine.errors import InputError
+
+__all__ = ["BLOCK", "blocks", "detect_encoding", "open_bytes", "opened", "sample"]
+
+BLOCK = 1 << 18
+"""Bytes read at a time; also about what one task holds."""
+
+_SAMPLE = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file for reading bytes.
+
+    Raises:
+        InputError: It cannot be opened.
+    """
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}：无法读取（{error.strerror or error}）") from None
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The unpacked bytes of a file; .gz and .zst are known by their first bytes."""
+    handle = opened(path)
+    try:
+        head = handle.read(4)
+        handle.seek(0)
+    except OSError as error:
+        handle.close()
+        raise InputError(f"{path}：无法读取（{error.strerror or error}）") from None
+    if head[:2] == b"\x1f\x8b":
+        return cast(BinaryIO, gzip.GzipFile(fileobj=handle))
+    if head == b"\x28\xb5\x2f\xfd":
+        zstandard = need("zstandard", "读取 .zst")
+        reader = zstandard.ZstdDecompressor().stream_reader(handle, read_across_frames=True, closefd=True)
+        return cast(BinaryIO, io.BufferedReader(reader, BLOCK))
+    return handle
+
+
+def sample(path: Path) -> bytes:
+    """The first megabyte, unpacked.
+
+    Raises:
+        InputError: The packing is broken.
+    """
+    with open_bytes(path) as handle:
+        try:
+            return handle.read(_SAMPLE)
+        except (OSError, EOFError) as error:
+            raise InputError(f"{path}：压缩内容损坏（{error}）") from None
+
+
+def detect_encoding(data: bytes, path: str) -> str:
+    """The encoding of a sample: by byte-order mark, else UTF-8, else GB18030.
+
+    Raises:
+        InputError: None of them reads it.
+    """
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    whole = len(data) < _SAMPLE
+    for name in ("utf-8", "gb18030"):
+        try:
+            codecs.getincrementaldecoder(name)("strict").decode(data, whole)
+        except UnicodeDecodeError as error:
+            # A single bad row must not turn a long UTF-8 file into GB18030.
+            if name == "utf-8" and error.start > 0 and _mostly(data, name):
+                return name
+            continue
+        return name
+    if _mostly(data, "gb18030"):
+        return "gb18030"
+    raise InputError(f"{path}：既不是 UTF-8 也不是 GB18030 文本，请用 --encoding 指明编码")
+
+
+def _mostly(data: bytes, name: str) -> bool:
+    """Whether nearly all lines read in an encoding, and some of them need it."""
+    good = bad = telling = 0
+    for line in data.splitlines()[:2000]:
+        try:
+            text = line.decode(name)
+        except UnicodeDecodeError:
+            bad += 1
+            continue
+        good += 1
+        telling += not text.isascii()
+    return telling > 0 and bad <= max(1, good // 10)
+
+
+def blocks(handle: BinaryIO, encoding: str, path: str) -> Iterator[bytes]:
+    """Blocks of a file in an encoding whose newlines are single bytes.
+
+    Args:
+        handle: Open at the place to read from.
+        encoding: As detected; UTF-16 and UTF-32 come out as UTF-8.
+        path: For errors.
+
+    Raises:
+        InputError: The file breaks off or cannot be unpacked.
+    """
+    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+    decoder = codecs.getincrementaldecoder(encoding)("replace") if wide else None
+    while True:
+        try:
+            data = handle.read(BLOCK)
+        except (OSError, EOFError) as error:
+            raise InputError(f"{path}：读到一半出错（{error}）") from None
+        if decoder is not None:
+            data_out = decoder.decode(data, not data).encode("utf-8", "surrogatepass")
+            if data_out:
+                yield data_out
+        elif data:
+            yield data
+        if not data:
+            return
