@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import InputError, PackError, Problem
 from engine.firing import compile_items, compile_ruleset
-from engine.model import Clause, Item, Pack, Place
+from engine.model import Clause, Item, Override, Pack, Place
 from engine.normalise import normalise
 from engine.pack import read_pack
 from engine.router import Router
@@ -102,24 +102,33 @@ def _clauses(pack: Pack) -> Iterator[Problem]:
 
 
 def _cycles(pack: Pack) -> Iterator[Problem]:
-    edges = {item.item: [o.item for o in item.over] for item in pack.items}
-    places = {(item.item, o.item): o.place for item in pack.items for o in item.over}
+    """Overrides in a circle: nobody could answer.
+
+    An error where all of them can hold at once by what they say (two items
+    over each other, or a circle in which no override names a clause); a
+    warning where clauses keep a longer circle apart.
+    """
+    edges = {item.item: item.over for item in pack.items}
     done: set[str] = set()
 
-    def walk(item: str, path: list[str]) -> Iterator[Problem]:
-        if item in path:
-            circle = [*path[path.index(item) :], item]
-            place = places[(circle[0], circle[1])]
-            yield _problem(place, "ZB320", f"over 成环：{' → '.join(circle)}")
+    def walk(item: str, path: list[Override], names: list[str]) -> Iterator[Problem]:
+        if item in names:
+            start = names.index(item)
+            circle, over = [*names[start:], item], path[start:]
+            said = f"over 成环：{' → '.join(circle)}"
+            if len(over) == 2 or all(edge.clause is None for edge in over):
+                yield _problem(over[0].place, "ZB320", said)
+            else:
+                yield _problem(over[0].place, "ZB321", f"{said}（各以条款为条件）", "warning")
             return
         if item in done:
             return
-        for loser in edges.get(item, ()):
-            yield from walk(loser, [*path, item])
+        for edge in edges.get(item, ()):
+            yield from walk(edge.item, [*path, edge], [*names, item])
         done.add(item)
 
     for item in edges:
-        yield from walk(item, [])
+        yield from walk(item, [], [])
 
 
 def _limits(pack: Pack) -> Iterator[Problem]:
