@@ -148,14 +148,15 @@ def _examples(pack: Pack) -> Iterator[Problem]:
         for example in item.examples:
             wanted = example.goes or item.item
             try:
-                verdict = router.route(example.text)
+                trace = router.trace(example.text)
             except InputError as error:
                 yield _problem(example.place, "ZB330", f"{item.item} 例句：{error}")
                 continue
+            verdict = router.verdict(trace, example.text)
             got = verdict.item_id or "unlisted"
-            clauses = {e.clause for e in verdict.evidence}
+            clauses = {f.clause.source.id for r in trace.ranked if router.items[r.item] is item for f in r.fired}
             right = got == wanted
-            if right and example.clause and f"{item.item}/{example.clause}" not in clauses:
+            if right and example.clause and example.clause not in clauses:
                 right, got = False, f"{got}（条款 {'、'.join(sorted(clauses)) or '无'}）"
             if right and example.lead is not None:
                 leads = {router.register.resolve(unit) for unit in example.lead}

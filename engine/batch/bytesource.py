@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,7 +15,7 @@ from typing import BinaryIO, cast
 from engine.batch.extras import need
 from engine.errors import InputError
 
-__all__ = ["BLOCK", "blocks", "detect_encoding", "open_bytes", "opened", "sample"]
+__all__ = ["BLOCK", "blocks", "detect_encoding", "open_bytes", "opened", "sample", "skip"]
 
 BLOCK = 1 << 18
 """Bytes read at a time; also about what one task holds."""
@@ -43,22 +42,37 @@ def opened(path: Path) -> BinaryIO:
         raise InputError(f"{path}：无法读取（{error.strerror or error}）") from None
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The unpacked bytes of a file; .gz and .zst are known by their first bytes."""
-    handle = opened(path)
+def open_bytes(path: Path) -> tuple[BinaryIO, BinaryIO]:
+    """The unpacked bytes of a file, and the file on disk; .gz and .zst are known by their first bytes.
+
+    Raises:
+        InputError: It cannot be opened.
+    """
+    disk = opened(path)
     try:
-        head = handle.read(4)
-        handle.seek(0)
+        head = disk.read(4)
+        disk.seek(0)
     except OSError as error:
-        handle.close()
+        disk.close()
         raise InputError(f"{path}：无法读取（{error.strerror or error}）") from None
     if head[:2] == b"\x1f\x8b":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=handle))
+        return cast(BinaryIO, gzip.GzipFile(fileobj=disk)), disk
     if head == b"\x28\xb5\x2f\xfd":
         zstandard = need("zstandard", "读取 .zst")
-        reader = zstandard.ZstdDecompressor().stream_reader(handle, read_across_frames=True, closefd=True)
-        return cast(BinaryIO, io.BufferedReader(reader, BLOCK))
-    return handle
+        return zstandard.ZstdDecompressor().stream_reader(disk, read_across_frames=True), disk
+    return disk, disk
+
+
+def skip(handle: BinaryIO, disk: BinaryIO, count: int) -> None:
+    """Go to a byte of the unpacked content; packed content is read on the way."""
+    if handle is disk:
+        handle.seek(count)
+        return
+    while count > 0:
+        data = handle.read(min(count, BLOCK))
+        if not data:
+            return
+        count -= len(data)
 
 
 def sample(path: Path) -> bytes:
@@ -67,11 +81,17 @@ def sample(path: Path) -> bytes:
     Raises:
         InputError: The packing is broken.
     """
-    with open_bytes(path) as handle:
+    handle, disk = open_bytes(path)
+    parts: list[bytes] = []
+    left = _SAMPLE
+    with disk:
         try:
-            return handle.read(_SAMPLE)
-        except (OSError, EOFError) as error:
+            while left > 0 and (data := handle.read(left)):
+                parts.append(data)
+                left -= len(data)
+        except Exception as error:  # each packing library has its own exceptions
             raise InputError(f"{path}：压缩内容损坏（{error}）") from None
+    return b"".join(parts)
 
 
 def detect_encoding(data: bytes, path: str) -> str:
@@ -128,7 +148,7 @@ def blocks(handle: BinaryIO, encoding: str, path: str) -> Iterator[bytes]:
     while True:
         try:
             data = handle.read(BLOCK)
-        except (OSError, EOFError) as error:
+        except Exception as error:  # each packing library has its own exceptions
             raise InputError(f"{path}：读到一半出错（{error}）") from None
         if decoder is not None:
             data_out = decoder.decode(data, not data).encode("utf-8", "surrogatepass")

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
-from engine.batch.bytesource import blocks, detect_encoding, open_bytes, sample
+from engine.batch.bytesource import blocks, detect_encoding, open_bytes, sample, skip
 from engine.batch.columns import choose_column, choose_text, unique_names
 from engine.batch.cutting import LONGEST, Stretch, cut_csv, cut_lines
 from engine.batch.options import Options
@@ -41,18 +41,17 @@ class TextPart:
 
     def tasks(self, start: Position) -> Iterator[Task]:
         place = {**self.start, **start}
-        handle = open_bytes(self.path)
-        disk: Any = getattr(handle, "fileobj", None) or getattr(getattr(handle, "raw", None), "_source", None) or handle
-        with handle:
+        handle, disk = open_bytes(self.path)
+        with disk:
             yield from self._tasks(handle, disk, place)
 
-    def _tasks(self, handle: Any, disk: Any, place: Position) -> Iterator[Task]:
+    def _tasks(self, handle: BinaryIO, disk: BinaryIO, place: Position) -> Iterator[Task]:
         wide = self.info.encoding.startswith(("utf-16", "utf-32"))
         source = blocks(handle, self.info.encoding, str(self.path))
         if wide:
             source = _skip(source, place["offset"])
         else:
-            handle.seek(place["offset"])
+            skip(handle, disk, place["offset"])
         if self.info.form == "csv":
             delimiter = self.info.delimiter.encode("ascii")
             stretches = cut_csv(source, delimiter, place["offset"], place["line"])
@@ -60,7 +59,7 @@ class TextPart:
             stretches = cut_lines(source, place["offset"], place["line"])
         yield from self._numbered(stretches, disk)
 
-    def _numbered(self, stretches: Iterator[Stretch], disk: Any) -> Iterator[Task]:
+    def _numbered(self, stretches: Iterator[Stretch], disk: BinaryIO) -> Iterator[Task]:
         while True:
             try:
                 stretch = next(stretches, None)
@@ -217,7 +216,8 @@ def _inner(encoding: str) -> str:
 
 
 def _all(path: Path, encoding: str) -> Iterator[bytes]:
-    with open_bytes(path) as handle:
+    handle, disk = open_bytes(path)
+    with disk:
         for stretch in cut_lines(blocks(handle, encoding, str(path)), 0, 1):
             yield stretch.data
 
