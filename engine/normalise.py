@@ -24,6 +24,7 @@ TEXT_LIMIT = 20_000
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 # Blanks and marks that carry no meaning, and punctuation that someone put inside a word.
 _NOISE = re.compile(rf"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f]+|(?<=[{_HAN}])[.·•*_~^`'\"|/\\\-‐-―]+(?=[{_HAN}])")
+_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f]*\Z")
 _BREAK = re.compile(r"[ \t\r\f\v\u3000\xa0]*\n[\s\u3000]*")
 
 
@@ -84,6 +85,8 @@ def normalise(text: str) -> Normalised:
         '村东头有人烧苞谷'
     """
     read = text[:TEXT_LIMIT]
+    if _BLANK.match(read):
+        raise InputError("文本为空，请粘贴诉求内容")
     if not read.isascii():
         try:
             read.encode("utf-8")
@@ -101,6 +104,4 @@ def normalise(text: str) -> Normalised:
         kept.extend(range(cursor, len(mapped)))
         offsets = tuple(kept)
         mapped = "".join([mapped[i] for i in kept])
-    if not mapped.strip("\0"):
-        raise InputError("文本为空，请粘贴诉求内容")
     return Normalised(mapped, offsets, len(read), len(text) > TEXT_LIMIT)

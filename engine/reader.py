@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["CONCEPT_SHARE", "UNLISTED", "Reader", "load_reader", "reader_key", "reader_path"]
 
 UNLISTED = "unlisted"
-CONCEPT_SHARE = 0.5
+CONCEPT_SHARE = 0.7
 """Length of the concept half of a text's vector, the character half being 1."""
 
 _TRAINER = "2"

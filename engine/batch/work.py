@@ -1,0 +1,114 @@
+"""What each process does: one Router, and tasks in, finished bytes out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing import connection, parent_process
+from typing import Any
+
+from engine.batch.decoding import read_task
+from engine.batch.encoding import CellMask, write_rows
+from engine.batch.layout import Layout
+from engine.batch.options import Options
+from engine.batch.routed import FAILED, RowRouter
+from engine.batch.tables import Done, PartInfo, Task
+from engine.batch.tally import Tally
+from engine.pack import load_pack
+from engine.router import Router
+
+__all__ = ["Worker", "start_process", "work"]
+
+
+class Worker:
+    """Reads, routes and writes tasks with a Router of its own.
+
+    Args:
+        options: The run's options.
+        parts: All parts, by number.
+        layout: The output's columns.
+        router: A Router of this process; None loads the pack.
+    """
+
+    def __init__(self, options: Options, parts: Sequence[PartInfo], layout: Layout, router: Router | None = None) -> None:
+        self.options, self.parts, self.layout = options, parts, layout
+        router = router or Router(load_pack(options.pack), reader=False if options.rules_only else None)
+        self.rows = RowRouter(router, options.cache)
+        self.tally = Tally(router.register, router.pack.info.town, options.report)
+        self.mask: CellMask | None = None
+        self.mask_text: Callable[[str], str] | None = None
+        if options.mask:
+            from engine.masking import Masker
+
+            masker = Masker()
+            self.mask, self.mask_text = masker.cell, masker.text
+
+    def do(self, task: Task) -> Done:
+        """One task from its data to the bytes of its output."""
+        info = self.parts[task.part]
+        rows = read_task(task, info)
+        texts = rows.texts(info)
+        categories: Sequence[Any] | None = rows.column(info.category, info) if info.category is not None else None
+        repeated = self.rows.repeated
+        answers = []
+        for i, text in enumerate(texts):
+            fault = rows.errors.get(i)
+            if fault is not None:
+                answers.append(FAILED._replace(error=fault))
+                continue
+            category = categories[i] if categories else None
+            answer = self.rows.route(text, str(category).strip() or None if category is not None else None)
+            if answer.error is not None:
+                answer = answer._replace(error=f"{self._place(task, i)} {answer.error}")
+            answers.append(answer)
+        stop = next((a.error for a in answers if a.error is not None), None) if self.options.strict else None
+        dates, places, handled = (
+            rows.column(position, info) if self.options.report and position is not None else None
+            for position in (info.date, info.place, info.handled)
+        )
+        shown = texts
+        if self.mask_text is not None:
+            mask_text = self.mask_text
+            answers = [a._replace(reason=_mask_quotes(a.reason, mask_text), error=mask_text(a.error) if a.error else None) for a in answers]
+            shown = [mask_text(t) if isinstance(t, str) and a.verdict == "unlisted" else t for t, a in zip(texts, answers, strict=True)]
+        counts = self.tally.count(answers, shown, dates, places, handled)
+        data = write_rows(rows, answers, info, self.layout, self.mask)
+        return Done(task.part, data, len(answers), task.after, counts, self.rows.repeated - repeated, stop)
+
+    def _place(self, task: Task, row: int) -> str:
+        """Where a row is: known exactly for rows with numbers, else counted from the task's first line."""
+        name = self.parts[task.part].name
+        return f"{name} 第 {task.row + row + 1} 行" if task.row >= 0 else f"{name} 第 {task.line} 行起第 {row + 1} 条"
+
+
+def _mask_quotes(reason: str, mask: Callable[[str], str]) -> str:
+    """Mask the words that a reason quotes from the text; the official words stay."""
+    head, found, rest = reason.partition("，属")
+    return mask(head) + found + rest if found else reason
+
+
+_worker: Worker | None = None
+
+
+def start_process(options: Options, parts: Sequence[PartInfo], layout: Layout) -> None:
+    """Make this process a worker: leave Ctrl-C to the parent, and end when the parent is gone."""
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+    _worker = Worker(options, parts, layout)
+
+
+def _follow(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)  # killed parents cannot call us back
+
+
+def work(task: Task) -> Done:
+    """One task, in a process made by `start_process`."""
+    if _worker is None:
+        raise RuntimeError("start_process comes first")
+    return _worker.do(task)
