@@ -34,6 +34,10 @@ class Calibration(BaseModel):
         cap: Specificity beyond which more adds nothing.
         review_below: Confidence below which a person should look.
         curve: Raw against measured confidence, ascending; read linearly.
+        clear_margin: Lead over the runner-up from which rules decide alone.
+        margins: That lead against measured confidence, ascending.
+        reclaimed: Logits that a reclaimed item loses: a wrong "reclaimed"
+            leaves a resident with nobody.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,19 +50,13 @@ class Calibration(BaseModel):
     cap: float = 9.0
     review_below: float = 0.6
     curve: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+    clear_margin: float = 6.0
+    margins: tuple[tuple[float, float], ...] = ((0.0, 0.5), (3.0, 0.7), (10.0, 0.95))
+    reclaimed: float = 0.0
 
-    def rules(self, score: float, margin: float, chance: float | None) -> float:
-        """Confidence of a verdict by rules alone."""
-        raw = 1.0 / (1.0 + math.exp(-(0.25 * min(score, self.cap) + 0.3 * min(margin, 6.0) - 0.8)))
-        return self.measured(raw if chance is None else max(raw, chance))
-
-    def measured(self, raw: float) -> float:
-        """Raw confidence read off the fitted curve."""
-        points = self.curve
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
-            if raw <= x1:
-                return y0 + (y1 - y0) * (raw - x0) / (x1 - x0) if x1 > x0 else y1
-        return points[-1][1]
+    def by_rules(self, margin: float) -> float:
+        """Confidence of a verdict by rules alone, by the lead over the runner-up."""
+        return _read(self.margins, margin)
 
     def logits(self, trace: Trace) -> dict[int | None, float]:
         """What speaks for each item, and for None: not on the list."""
@@ -72,6 +70,8 @@ class Calibration(BaseModel):
             gain = self.strong if ranked.strong else self.supporting
             base = max(logit.get(ranked.item, _FLOOR), _FLOOR)
             logit[ranked.item] = base + self.fired + gain * min(ranked.score, self.cap)
+        for item in logit.keys() & trace.reclaimed_items:
+            logit[item] -= self.reclaimed
         return logit
 
     def order(self, trace: Trace) -> list[int]:
@@ -80,20 +80,24 @@ class Calibration(BaseModel):
         items = [item for item in logit if item is not None]
         return sorted(items, key=lambda item: -logit[item])[:12]
 
-    def decide(self, trace: Trace, clear: bool, margin: float) -> None:
+    def decide(self, trace: Trace) -> None:
         """Choose an item or stay off the list; set confidence and who decided."""
         logit = self.logits(trace)
         top = max(logit.values())
         total = sum(math.exp(value - top) for value in logit.values())
-        chance = {item: math.exp(value - top) / total for item, value in logit.items()}
-        if clear:
-            trace.chosen, trace.decided_by = trace.ranked[0].item, "rules"
-        else:
-            best = max(chance, key=lambda item: chance[item])
-            trace.chosen = best
-            fired = {r.item for r in trace.ranked}
-            trace.decided_by = "none" if best is None else "rules" if best in fired else "reader"
-        trace.confidence = self.measured(chance[trace.chosen])
+        best = max(logit, key=lambda item: logit[item])
+        trace.chosen = best
+        fired = {r.item for r in trace.ranked}
+        trace.decided_by = "none" if best is None else "rules" if best in fired else "reader"
+        trace.confidence = _read(self.curve, math.exp(logit[best] - top) / total)
+
+
+def _read(points: tuple[tuple[float, float], ...], x: float) -> float:
+    """A value read off a line through points."""
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if x <= x1:
+            return y0 + (y1 - y0) * max(0.0, x - x0) / (x1 - x0) if x1 > x0 else y1
+    return points[-1][1]
 
 
 def load_calibration(pack: Pack) -> Calibration:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.errors import InputError
 
-__all__ = ["TEXT_LIMIT", "Normalised", "normalise"]
+__all__ = ["TEXT_LIMIT", "Normalised", "is_normal", "normalise"]
 
 TEXT_LIMIT = 20_000
 """Characters of a text that are read; what follows is not (bounded work)."""
@@ -65,6 +65,11 @@ def _table() -> dict[int, int]:
     pairs = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8").split()
     table.update({ord(pair[0]): ord(pair[1]) for pair in pairs})
     return table
+
+
+def is_normal(text: str) -> bool:
+    """Whether normalising would leave a text as it is; any length."""
+    return text.translate(_table()) == text and not _NOISE.search(text)
 
 
 def normalise(text: str) -> Normalised:

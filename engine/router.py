@@ -53,6 +53,7 @@ class Trace:
     chosen: int | None = None
     decided_by: str = "none"
     confidence: float = 0.0
+    reclaimed_items: frozenset[int] = frozenset()
 
     @property
     def concepts(self) -> frozenset[int]:
@@ -92,6 +93,7 @@ class Router:
         self.number = {item.item: i for i, item in enumerate(pack.items)}
         names = {name: i for i, name in enumerate(self.index.names)}
         self.departments = Departments(pack.items, self.official, names, self.register, pack.info.town)
+        self._reclaimed = frozenset(i for i, row in enumerate(self.official) if row.kind is Kind.RECLAIMED)
         self._urgencies = [(Condition.of(u.when, names), u) for u in pack.urgencies]
         self._alarming = frozenset(c for condition, _ in self._urgencies for c in condition.groups[0])
         self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
@@ -139,7 +141,7 @@ class Router:
             asked = self._confirm(scan, part) if part.ambiguous else None
             fired.extend([Fired(self.firing.clauses[c], part) for c in self.firing.fire(part.concepts, asked)])
         ranked = arbitrate(fired, self.items, self.firing.weight)
-        trace = Trace(normalised, scan, parts, ranked)
+        trace = Trace(normalised, scan, parts, ranked, reclaimed_items=self._reclaimed)
         self._decide(trace, self._categories(category))
         return trace
 
@@ -174,19 +176,15 @@ class Router:
                     one.score += CLEAR_MARGIN * 0.6
             ranked.sort(key=lambda r: (-r.score, r.item))
         margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score if ranked else 0.0
-        clear = bool(ranked) and ranked[0].strong and margin >= CLEAR_MARGIN
-        reader = self.reader
-        if reader is None:
-            if ranked and ranked[0].strong:
-                trace.chosen, trace.decided_by = ranked[0].item, "rules"
-                trace.confidence = self.calibration.rules(ranked[0].score, margin, None)
-            return
-        trace.chances = {
-            self.number[name]: chance
-            for name, chance in reader.chances(trace.scan).items()
-            if name in self.number
-        }
-        self.calibration.decide(trace, clear, margin)
+        clear = bool(ranked) and ranked[0].strong and margin >= self.calibration.clear_margin
+        reader = None if clear else self.reader
+        if reader is not None:
+            chances = reader.chances(trace.scan)
+            trace.chances = {self.number[name]: chance for name, chance in chances.items() if name in self.number}
+            self.calibration.decide(trace)
+        elif ranked and ranked[0].strong:
+            trace.chosen, trace.decided_by = ranked[0].item, "rules"
+            trace.confidence = self.calibration.by_rules(margin)
 
     def verdict(self, trace: Trace, text: str) -> Verdict:
         """Render what was decided."""

@@ -28,6 +28,14 @@ _MONTH = re.compile(r"^\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})(?!\d{3})")
 Counter2 = dict[str, Any]
 
 
+_WHERE = re.compile(r"^.*?(?::\d+|第 \d+ 行(?:起第 \d+ 条)?) ")
+
+
+def _fault(error: str) -> str:
+    """The kind of a fault, without its place and without what the row holds."""
+    return re.split("[，（]", _WHERE.sub("", error, count=1))[0][:40]
+
+
 def month_of(value: object) -> str | None:
     """`2025-07` from a date as people and machines write it, else None."""
     found = _MONTH.match(str(value)) if value is not None else None
@@ -62,7 +70,7 @@ class Tally:
         counts: dict[str, Any] = {"rows": len(answers)}
         for i, answer in enumerate(answers):
             if answer.error is not None:
-                _one(counts, "bad", answer.error.rpartition(" ")[2][:40])
+                _one(counts, "bad", _fault(answer.error))
                 continue
             verdict = answer.verdict or ""
             _one(counts, "verdict", verdict)

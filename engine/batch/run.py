@@ -1,0 +1,271 @@
+"""One batch run from beginning to end.
+
+The reading process cuts the input into tasks and keeps a bounded number of
+them under way; answers are taken in the order of the input, so the output is
+the same whatever the number of processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from engine._version import __version__
+from engine.batch.detect import is_url, output_format
+from engine.batch.layout import Layout, lay_out
+from engine.batch.options import Options
+from engine.batch.sinks import FORMS, Sink, check_target
+from engine.batch.sources import open_sources, stamp
+from engine.batch.state import State
+from engine.batch.tables import Done, Part, Task
+from engine.batch.tally import add_up
+from engine.batch.textparts import same_file
+from engine.batch.work import Worker, start_process, work
+from engine.errors import BatchError
+from engine.pack import find_pack, load_pack, pack_hash
+from engine.reader import case_files, reader_key
+
+__all__ = ["Progress", "Summary", "run_batch"]
+
+_CHECKPOINT_SECONDS = 2.0
+
+Progress = Callable[[int, float | None], None]
+"""Called with the rows done and the share of the input read (None if unknown)."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        tally: Counts (`engine/batch/tally.py`).
+        seconds: Time spent, earlier runs of a resumed one included.
+        repeated: Rows whose text had just been routed.
+        columns: For each part, which columns were taken for the text.
+        renamed: Input columns that had to change their names.
+        resumed: This run went on from an earlier one.
+        workers: Processes used.
+    """
+
+    tally: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    repeated: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    resumed: bool = False
+    workers: int = 1
+
+    @property
+    def rows(self) -> int:
+        """Rows in the output."""
+        return int(self.tally.get("rows", 0))
+
+    @property
+    def bad(self) -> int:
+        """Rows kept with an error."""
+        return sum(self.tally.get("bad", {}).values())
+
+
+def run_batch(
+    options: Options, *, progress: Progress | None = None, notice: Callable[[str], None] | None = None
+) -> Summary:
+    """Route a whole input.
+
+    Args:
+        options: What to read, what to write and how.
+        progress: Called after each task.
+        notice: Called with what the user should know before work begins.
+
+    Returns:
+        The summary; the output is complete when this returns.
+
+    Raises:
+        ZhubanError: Nothing is written at the target then.
+        KeyboardInterrupt: The state beside the target lets `resume` go on.
+    """
+    say = notice or (lambda _: None)
+    form = output_format(options.target, options.target_format, "routed.csv")
+    target = None if is_url(options.target) else check_target(options.target)
+    parts, notices = open_sources(options, keys=FORMS[form] != "jsonl")
+    for path in [] if target is None else [getattr(part, "path", None) for part in parts]:
+        if path is not None and target is not None and same_file(path, target):
+            raise BatchError(f"{options.target}：输出不能就是输入文件")
+    layout = _layout(options, form, parts)
+    for line in [*notices, *_choices(parts, layout)]:
+        say(line)
+    summary = Summary(
+        columns={part.info.name: part.info.text.said for part in parts},
+        renamed={old: new for names in layout.renamed for old, new in names.items()},
+        notices=notices,
+        workers=options.workers,
+    )
+    state = State(options.target, _state_folder(options, target), _fingerprint(options, form))
+    try:
+        summary.resumed = state.open(resume=options.resume, restart=options.restart)
+        if summary.resumed:
+            say(f"接着上次做：已完成 {state.checkpoint.tally.get('rows', 0):,} 行")
+        sink = Sink(options, form, layout, [part.info for part in parts])
+        _route(options, parts, layout, sink, state, summary, progress)
+        sink.finish(state.close_spool(), state.folder)
+        summary.tally = state.checkpoint.tally
+        summary.seconds = state.checkpoint.seconds
+    except BaseException:
+        state.leave()
+        raise
+    state.remove()
+    return summary
+
+
+def _choices(parts: list[Part], layout: Layout) -> Iterator[str]:
+    shown: dict[str, list[str]] = {}
+    for part in parts:
+        shown.setdefault(part.info.text.said, []).append(part.info.name)
+    for said, names in shown.items():
+        more = f"等 {len(names)} 个文件或表" if len(names) > 3 else ""
+        yield f"文本列：{said}（{'、'.join(names[:3])}{more}）"
+    for old, new in dict(pair for names in layout.renamed for pair in names.items()).items():
+        yield f"输入列「{old or '（无名）'}」与新增列同名或重复，写作「{new}」"
+
+
+def _layout(options: Options, form: str, parts: list[Part]) -> Layout:
+    infos = [part.info for part in parts]
+    first = infos[0]
+    excel_like = first.form != "csv" or first.encoding not in ("utf-8",)
+    encoding = options.out_encoding or ("utf-8-sig" if excel_like and first.form != "jsonl" and first.form != "arrow" else "utf-8")
+    try:
+        "".encode(encoding)
+    except LookupError:
+        raise BatchError(f"没有「{encoding}」这种编码；常用 utf-8、utf-8-sig、gb18030") from None
+    chinese = options.headings == "zh" or (options.headings == "auto" and form == "xlsx")
+    layout = lay_out(
+        infos,
+        FORMS[form],
+        chinese=chinese,
+        delimiter="\t" if form == "tsv" else ",",
+        encoding=encoding,
+        keep_formulas=options.keep_formulas,
+        apart=form == "xlsx" and _one_book(infos),
+    )
+    if layout.form == "arrow":
+        from engine.batch.arrow import output_schema
+
+        layout = replace(layout, schema=output_schema(infos, layout))
+    return layout
+
+
+def _one_book(infos: list[Any]) -> bool:
+    """All parts are sheets of one workbook: the output keeps them as sheets."""
+    return all(not any(name == "source_file" for name, _ in info.extra) for info in infos)
+
+
+def _state_folder(options: Options, target: Path | None) -> Path:
+    if target is not None:
+        return target.parent / f".{target.name}.zhuban"
+    name = hashlib.sha256(options.target.encode()).hexdigest()[:12]
+    return Path(f".zhuban-{name}.zhuban")
+
+
+def _fingerprint(options: Options, form: str) -> str:
+    folder = find_pack(options.pack)
+    reader = "" if options.rules_only else reader_key(load_pack(options.pack), case_files(load_pack(options.pack)))
+    known = [options.fingerprint(), form, stamp(options), pack_hash(folder), reader, __version__]
+    return hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()
+
+
+def _route(
+    options: Options,
+    parts: list[Part],
+    layout: Layout,
+    sink: Sink,
+    state: State,
+    summary: Summary,
+    progress: Progress | None,
+) -> None:
+    """Do all tasks from the checkpoint on."""
+    checkpoint = state.checkpoint
+    if not checkpoint.spooled and not checkpoint.tally:
+        state.append(sink.head())
+    sizes = [part.size() for part in parts]
+    begun = saved = time.monotonic()
+    earlier = checkpoint.seconds
+    tasks = _tasks(parts, checkpoint.part, checkpoint.position)
+    infos = tuple(part.info for part in parts)
+    with _pool(options, infos, layout) as do:
+        try:
+            for done in do(tasks):
+                if done.stop is not None:
+                    raise BatchError(f"{done.stop}（--strict：遇到坏行即停，没有写出结果）")
+                state.append(sink.shape(done.part, done.data))
+                add_up(checkpoint.tally, done.tally)
+                checkpoint.part, checkpoint.position = done.part, done.after
+                summary.repeated += done.repeated
+                now = time.monotonic()
+                checkpoint.seconds = earlier + now - begun
+                if progress is not None:
+                    progress(checkpoint.tally.get("rows", 0), _share(sizes, done))
+                if now - saved > _CHECKPOINT_SECONDS:
+                    state.save()
+                    saved = time.monotonic()
+        except KeyboardInterrupt:
+            state.save()
+            raise
+
+
+def _share(sizes: list[int], done: Done) -> float | None:
+    total = sum(sizes)
+    if not total:
+        return None
+    return min(1.0, (sum(sizes[: done.part]) + done.after.get("progress", 0)) / total)
+
+
+def _tasks(parts: list[Part], part: int, position: dict[str, int]) -> Iterator[Task]:
+    for number in range(part, len(parts)):
+        yield from parts[number].tasks(position if number == part else {})
+
+
+class _pool:
+    """Does tasks in this process or in several, always answering in order."""
+
+    def __init__(self, options: Options, infos: tuple[Any, ...], layout: Layout) -> None:
+        self.options, self.infos, self.layout = options, infos, layout
+        self.pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Callable[[Iterator[Task]], Iterator[Done]]:
+        if self.options.workers <= 1:
+            worker = Worker(self.options, self.infos, self.layout)
+            return lambda tasks: map(worker.do, tasks)
+        load_pack(self.options.pack)  # once here, so that the processes find it checked and cached
+        self.pool = ProcessPoolExecutor(
+            self.options.workers,
+            multiprocessing.get_context("spawn"),
+            start_process,
+            (self.options, self.infos, self.layout),
+        )
+        return self._ordered
+
+    def _ordered(self, tasks: Iterator[Task]) -> Iterator[Done]:
+        assert self.pool is not None
+        under_way: deque[Future[Done]] = deque()
+        try:
+            for task in tasks:
+                under_way.append(self.pool.submit(work, task))
+                while len(under_way) > self.options.workers * 2 + 1:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        except BrokenProcessPool:
+            raise BatchError("一个工作进程意外结束（可能内存不足）；已完成的部分保留着，加 --resume 续跑") from None
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, cancel_futures=True)
