@@ -85,11 +85,14 @@ _TEXT_NAMES = (
     "body",
 )
 _TITLE_OF = {"内容": ("标题", "主题"), "content": ("title", "subject"), "description": ("title",), "body": ("title", "subject")}
-_DATES = ("受理时间", "受理日期", "来电时间", "登记时间", "诉求时间", "反映时间", "创建时间", "工单时间", "提交时间", "留言时间", "日期", "时间")
-_DATES += ("date", "time", "created_at", "created")
-_PLACES = ("所属村", "村社区", "村（社区）", "村(社区)", "村", "村名", "行政村", "社区", "街道", "村居", "所属社区", "所属街道", "事发地")
-_PLACES += ("village", "street", "community")
-_UNIT_ENDINGS = tuple("局委办厅部院所站队") + ("中心", "镇", "乡", "政府", "公司", "街道", "协会", "联合会", "办公室", "银行", "团委", "妇联", "残联")
+_DATES = tuple(
+    "受理时间 受理日期 来电时间 登记时间 诉求时间 反映时间 创建时间 工单时间 提交时间 留言时间 日期 时间"
+    " date time created_at created".split()
+)
+_PLACES = tuple(
+    "所属村 村社区 村（社区） 村(社区) 村 村名 行政村 社区 街道 村居 所属社区 所属街道 事发地 village street community".split()
+)
+_UNIT_ENDINGS = tuple("局 委 办 厅 部 院 所 站 队 中心 镇 乡 政府 公司 街道 协会 联合会 办公室 银行 妇联 残联".split())
 
 
 @dataclass(frozen=True, slots=True)

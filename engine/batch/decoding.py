@@ -26,6 +26,7 @@ class Rows:
         raw: For jsonl, the line as it stands in the file.
         errors: Faults by position of the row.
         batch: For Arrow, the record batch itself.
+        lines: For csv and jsonl, the line each row starts on.
     """
 
     cells: list[list[Any]] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Rows:
     raw: list[str] | None = None
     errors: dict[int, str] = field(default_factory=dict)
     batch: Any = None
+    lines: list[int] | None = None
 
     def __len__(self) -> int:
         if self.batch is not None:
@@ -107,7 +109,8 @@ def _place(info: PartInfo, line: int) -> str:
 
 def _csv(task: Task, info: PartInfo) -> Rows:
     text, sound = _decode(task.data, info.encoding)
-    rows = Rows()
+    lines: list[int] = []
+    rows = Rows(lines=lines)
     width = len(info.columns)
     line = task.line
     for start, row in parse_csv(text, info.delimiter):
@@ -116,13 +119,15 @@ def _csv(task: Task, info: PartInfo) -> Rows:
             if len(row) > width:
                 over = [cell for cell in row[width:] if cell]
                 if over:
-                    rows.errors[len(rows.cells)] = f"{_place(info, line)} 有 {len(row)} 列，表头只有 {width} 列，多出：{'｜'.join(over)}"
+                    fault = f"有 {len(row)} 列，表头只有 {width} 列，多出：{'｜'.join(over)}"
+                    rows.errors[len(rows.cells)] = f"{_place(info, line)} {fault}"
                 row = row[:width]
             else:
                 row.extend([""] * (width - len(row)))
         if not sound and any("\ufffd" in cell for cell in row):
             rows.errors[len(rows.cells)] = f"{_place(info, line)} 含有无法解码的字节"
         rows.cells.append(row)
+        lines.append(line)
     if task.ended_in_quotes and rows.cells:
         rows.errors[len(rows.cells) - 1] = f"{_place(info, line)} 起引号没有闭合，直到文件结束"
     return rows
@@ -132,7 +137,8 @@ def _jsonl(task: Task, info: PartInfo) -> Rows:
     text, sound = _decode(task.data, info.encoding)
     objects: list[dict[str, Any] | None] = []
     raw: list[str] = []
-    rows = Rows(objects=objects, raw=raw)
+    lines: list[int] = []
+    rows = Rows(objects=objects, raw=raw, lines=lines)
     for number, line in enumerate(text.split("\n")):
         kept = line.strip("\r \t\ufeff")
         if not kept:
@@ -153,4 +159,5 @@ def _jsonl(task: Task, info: PartInfo) -> Rows:
             rows.errors.setdefault(len(objects), f"{place} 含有无法解码的字节")
         objects.append(value if isinstance(value, dict) else None)
         raw.append(kept)
+        lines.append(task.line + number)
     return rows

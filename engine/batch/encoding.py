@@ -119,7 +119,7 @@ def _csv(table: list[list[Any]], answers: Sequence[Routed], layout: Layout, extr
     for row, answer in zip(table, answers, strict=True):
         tail = known.get(id(answer))
         if tail is None:
-            tail = known[id(answer)] = [cell_text(cell) for cell in added_cells(answer, layout.chinese)]
+            tail = known[id(answer)] = [safe_cell(cell_text(cell)) for cell in added_cells(answer, layout.chinese)]
         head = [cell if type(cell) is str and (not cell or cell[0] not in plain) else safe(cell) for cell in row]
         write(head + extra + tail)
     return buffer.getvalue().encode(layout.encoding.removesuffix("-sig"), "replace")

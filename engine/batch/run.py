@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -76,9 +78,7 @@ class Summary:
         return sum(self.tally.get("bad", {}).values())
 
 
-def run_batch(
-    options: Options, *, progress: Progress | None = None, notice: Callable[[str], None] | None = None
-) -> Summary:
+def run_batch(options: Options, *, progress: Progress | None = None, notice: Callable[[str], None] | None = None) -> Summary:
     """Route a whole input.
 
     Args:
@@ -119,6 +119,9 @@ def run_batch(
         sink.finish(state.close_spool(), state.folder)
         summary.tally = state.checkpoint.tally
         summary.seconds = state.checkpoint.seconds
+    except StrictStop:
+        state.remove()
+        raise
     except BaseException:
         state.leave()
         raise
@@ -140,8 +143,9 @@ def _choices(parts: list[Part], layout: Layout) -> Iterator[str]:
 def _layout(options: Options, form: str, parts: list[Part]) -> Layout:
     infos = [part.info for part in parts]
     first = infos[0]
-    excel_like = first.form != "csv" or first.encoding not in ("utf-8",)
-    encoding = options.out_encoding or ("utf-8-sig" if excel_like and first.form != "jsonl" and first.form != "arrow" else "utf-8")
+    # Who had a mark, GB18030 or a workbook opens the result in Excel, which needs the mark.
+    for_excel = first.form == "rows" or (first.form == "csv" and first.encoding != "utf-8")
+    encoding = options.out_encoding or ("utf-8-sig" if for_excel else "utf-8")
     try:
         "".encode(encoding)
     except LookupError:
@@ -193,18 +197,18 @@ def _route(
 ) -> None:
     """Do all tasks from the checkpoint on."""
     checkpoint = state.checkpoint
-    if not checkpoint.spooled and not checkpoint.tally:
+    if not summary.resumed:
         state.append(sink.head())
     sizes = [part.size() for part in parts]
     begun = saved = time.monotonic()
     earlier = checkpoint.seconds
     tasks = _tasks(parts, checkpoint.part, checkpoint.position)
     infos = tuple(part.info for part in parts)
-    with _pool(options, infos, layout) as do:
+    with _pool(options, infos, layout) as do, _Interrupt() as interrupt:
         try:
             for done in do(tasks):
                 if done.stop is not None:
-                    raise BatchError(f"{done.stop}（--strict：遇到坏行即停，没有写出结果）")
+                    raise StrictStop(f"{done.stop}（--strict：遇到坏行即停，没有写出结果）")
                 state.append(sink.shape(done.part, done.data))
                 add_up(checkpoint.tally, done.tally)
                 checkpoint.part, checkpoint.position = done.part, done.after
@@ -216,9 +220,41 @@ def _route(
                 if now - saved > _CHECKPOINT_SECONDS:
                     state.save()
                     saved = time.monotonic()
-        except KeyboardInterrupt:
+                if interrupt.asked:
+                    raise KeyboardInterrupt
+        except (KeyboardInterrupt, WorkerGone):
             state.save()
             raise
+
+
+class StrictStop(BatchError):
+    """A bad row under `--strict`."""
+
+
+class WorkerGone(BatchError):
+    """A process ended that should not have."""
+
+
+class _Interrupt:
+    """Ctrl-C and a polite kill wait until the task in hand is counted; a second Ctrl-C does not wait."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._former: dict[int, Any] = {}
+
+    def __enter__(self) -> _Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._former[number] = signal.signal(number, self._ask)
+        return self
+
+    def _ask(self, number: int, _: object) -> None:
+        self.asked = True
+        signal.signal(number, self._former[number])
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
 
 
 def _share(sizes: list[int], done: Done) -> float | None:
@@ -264,7 +300,7 @@ class _pool:
             while under_way:
                 yield under_way.popleft().result()
         except BrokenProcessPool:
-            raise BatchError("一个工作进程意外结束（可能内存不足）；已完成的部分保留着，加 --resume 续跑") from None
+            raise WorkerGone("一个工作进程意外结束（可能内存不足）；已完成的部分保留着，加 --resume 续跑") from None
 
     def __exit__(self, *_: object) -> None:
         if self.pool is not None:

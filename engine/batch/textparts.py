@@ -257,4 +257,3 @@ def same_file(left: Path, right: Path) -> bool:
     with contextlib.suppress(OSError):
         return os.path.samefile(left, right)
     return False
-

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from multiprocessing import connection, parent_process
 from typing import Any
 
-from engine.batch.decoding import read_task
+from engine.batch.decoding import Rows, read_task
 from engine.batch.encoding import CellMask, write_rows
 from engine.batch.layout import Layout
 from engine.batch.options import Options
-from engine.batch.routed import FAILED, RowRouter
+from engine.batch.routed import FAILED, Routed, RowRouter
 from engine.batch.tables import Done, PartInfo, Task
 from engine.batch.tally import Tally
 from engine.pack import load_pack
@@ -61,7 +61,7 @@ class Worker:
             category = categories[i] if categories else None
             answer = self.rows.route(text, str(category).strip() or None if category is not None else None)
             if answer.error is not None:
-                answer = answer._replace(error=f"{self._place(task, i)} {answer.error}")
+                answer = answer._replace(error=f"{self._place(task, rows, i)} {answer.error}")
             answers.append(answer)
         stop = next((a.error for a in answers if a.error is not None), None) if self.options.strict else None
         dates, places, handled = (
@@ -70,23 +70,23 @@ class Worker:
         )
         shown = texts
         if self.mask_text is not None:
-            mask_text = self.mask_text
-            answers = [a._replace(reason=_mask_quotes(a.reason, mask_text), error=mask_text(a.error) if a.error else None) for a in answers]
-            shown = [mask_text(t) if isinstance(t, str) and a.verdict == "unlisted" else t for t, a in zip(texts, answers, strict=True)]
+            answers = [self._masked(answer, self.mask_text) for answer in answers]
+            shown = [self.mask_text(text) if isinstance(text, str) else text for text in texts]
         counts = self.tally.count(answers, shown, dates, places, handled)
         data = write_rows(rows, answers, info, self.layout, self.mask)
         return Done(task.part, data, len(answers), task.after, counts, self.rows.repeated - repeated, stop)
 
-    def _place(self, task: Task, row: int) -> str:
-        """Where a row is: known exactly for rows with numbers, else counted from the task's first line."""
+    @staticmethod
+    def _masked(answer: Routed, mask: Callable[[str], str]) -> Routed:
+        """Mask the words that a reason quotes from the text; the official words stay."""
+        head, found, rest = answer.reason.partition("，属")
+        reason = mask(head) + found + rest if found else answer.reason
+        return answer._replace(reason=reason, error=mask(answer.error) if answer.error else None)
+
+    def _place(self, task: Task, rows: Rows, row: int) -> str:
+        """Where a row is: its line in a text file, its number in a table."""
         name = self.parts[task.part].name
-        return f"{name} 第 {task.row + row + 1} 行" if task.row >= 0 else f"{name} 第 {task.line} 行起第 {row + 1} 条"
-
-
-def _mask_quotes(reason: str, mask: Callable[[str], str]) -> str:
-    """Mask the words that a reason quotes from the text; the official words stay."""
-    head, found, rest = reason.partition("，属")
-    return mask(head) + found + rest if found else reason
+        return f"{name}:{rows.lines[row]}" if rows.lines is not None else f"{name} 第 {task.row + row + 1} 行"
 
 
 _worker: Worker | None = None
