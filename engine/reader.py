@@ -30,8 +30,9 @@ CONCEPT_SHARE = 0.7
 """Length of the concept half of a text's vector, the character half being 1."""
 
 _TRAINER = "2"
-_WINDOW = 160
-_MOST_WINDOWS = 60
+_WHOLE = 120  # characters; a longer text is read in windows
+_WINDOW = 100
+_MOST_WINDOWS = 80
 
 
 def case_files(pack: Pack) -> list[Path]:
@@ -96,38 +97,28 @@ class Reader:
     def chances(self, scan: Scan) -> dict[str, float]:
         """The chance of each item, and of `unlisted`; they sum to 1.
 
+        A long text is read in overlapping windows and each counts the same, so
+        that neither its length nor the order of its sentences decides.
+
         Args:
             scan: What was found in the normalised text.
         """
         import numpy as np
 
-        scores = self.scores(scan) * self.temperature
-        scores -= scores.max()
-        chances = np.exp(scores)
-        chances /= chances.sum()
-        return dict(zip(self.classes, chances.tolist(), strict=True))
-
-    def scores(self, scan: Scan) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Decision values, one for each class.
-
-        A long text is read in windows; of each class the best window counts.
-        """
-        import numpy as np
-
         text = scan.text
-        if len(text) <= _WINDOW:
-            return self._score(text, scan.concepts | scan.ambiguous)
-        hits = scan.hits()
-        step = _WINDOW // 2
-        scored = []
-        for start in list(range(0, len(text) - step, step))[:_MOST_WINDOWS]:
-            end = start + _WINDOW
-            scored.append(self._score(text[start:end], frozenset([h.concept for h in hits if start <= h.start and h.end <= end])))
-        every = np.stack(scored)
-        best = every.max(axis=0)
-        unlisted = self.classes.index(UNLISTED)
-        best[unlisted] = np.sort(every[:, unlisted])[len(scored) // 2]
-        return best.astype(np.float32)
+        if len(text) <= _WHOLE:
+            scored = [self._score(text, scan.concepts | scan.ambiguous)]
+        else:
+            hits = scan.hits()
+            scored = []
+            for start in list(range(0, len(text) - _WINDOW // 2, _WINDOW // 2))[:_MOST_WINDOWS]:
+                end = start + _WINDOW
+                inside = frozenset([h.concept for h in hits if start <= h.start and h.end <= end])
+                scored.append(self._score(text[start:end], inside))
+        scores = np.stack(scored) * self.temperature
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        return dict(zip(self.classes, chances.mean(axis=0).tolist(), strict=True))
 
     def _score(self, text: str, concepts: frozenset[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
         import numpy as np
