@@ -67,6 +67,7 @@ class Asked:
         demands: Every act with its subject and mode, in order.
         signs: Codes of the signs seen.
         named: Roles named anywhere.
+        acting: Roles named as those who act, not as those who receive.
         core: The parts of the passage in which the town acts, without the matter.
     """
 
@@ -74,7 +75,13 @@ class Asked:
     demands: list[Demand] = field(default_factory=list)
     signs: set[str] = field(default_factory=set)
     named: set[Subject] = field(default_factory=set)
+    acting: set[Subject] = field(default_factory=set)
     core: list[str] = field(default_factory=list)
+
+    @property
+    def pressed(self) -> bool:
+        """Whether somebody ranks, scores or summons the town over it."""
+        return any(d.act.word.check == "assess" and d.mode == "do" for d in self.demands) and "镇" in self.text
 
     def acts(self, subject: Subject, *modes: Mode) -> dict[str, CheckWord]:
         """The acts of one subject in the given modes, by code."""
@@ -151,6 +158,7 @@ class ActReader:
                 if word.check == "department" and before and not before.endswith(("由", "，", "和", "及")) and len(before) > 6:
                     continue
                 current = lasting = word.check  # type: ignore[assignment]
+                asked.acting.add(current)
                 mode = "do"
             elif kind == "sign":
                 if hit_start < matter:
