@@ -31,6 +31,8 @@ class Calibration(BaseModel):
             specificity, by its best evidence.
         fired: Logits that an item gains for having fired at all.
         unlisted: Logits that "not on the list" gains.
+        hinted: Logits that it gains besides, where the text speaks of a matter
+            that the pack knows to be outside the list.
         cap: Specificity beyond which more adds nothing.
         review_below: Confidence below which a person should look.
         curve: Raw against measured confidence, ascending; read linearly.
@@ -47,6 +49,7 @@ class Calibration(BaseModel):
     supporting: float = 0.25
     fired: float = 0.0
     unlisted: float = 0.0
+    hinted: float = 1.5
     cap: float = 9.0
     review_below: float = 0.6
     curve: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
@@ -66,6 +69,8 @@ class Calibration(BaseModel):
             logit[item] = self.reader * math.log(max(chance, _LEAST))
             listed += chance
         logit[None] = self.reader * math.log(max(1.0 - listed, _LEAST)) + self.unlisted
+        if trace.hint is not None:
+            logit[None] += self.hinted
         for ranked in trace.ranked:
             gain = self.strong if ranked.strong else self.supporting
             base = max(logit.get(ranked.item, _FLOOR), _FLOOR)

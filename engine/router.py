@@ -17,7 +17,7 @@ from engine.conditions import Condition
 from engine.departments import Departments, Lead
 from engine.facts import Passage, passages
 from engine.firing import Evaluator, Firing, compile_items
-from engine.model import Kind, OfficialItem, Pack, VerdictKind
+from engine.model import Hint, Kind, OfficialItem, Pack, VerdictKind
 from engine.normalise import Normalised, normalise
 from engine.reader import Reader, load_reader
 from engine.reasons import reason_listed, reason_unlisted
@@ -54,6 +54,7 @@ class Trace:
     decided_by: str = "none"
     confidence: float = 0.0
     reclaimed_items: frozenset[int] = frozenset()
+    hint: Hint | None = None
 
     @property
     def concepts(self) -> frozenset[int]:
@@ -97,6 +98,7 @@ class Router:
         self._urgencies = [(Condition.of(u.when, names), u) for u in pack.urgencies]
         self._alarming = frozenset(c for condition, _ in self._urgencies for c in condition.groups[0])
         self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
+        self._outside = frozenset(c for condition, _ in self._hints for c in condition.groups[0])
         self._matters = frozenset(names[c.concept] for c in pack.concepts if c.layer in ("object", "place"))
         self._reader = reader
         self._calibration: Calibration | None = None
@@ -176,7 +178,8 @@ class Router:
                     one.score += CLEAR_MARGIN * 0.6
             ranked.sort(key=lambda r: (-r.score, r.item))
         margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score if ranked else 0.0
-        clear = bool(ranked) and ranked[0].strong and margin >= self.calibration.clear_margin
+        trace.hint = self._hint(trace)
+        clear = bool(ranked) and ranked[0].strong and margin >= self.calibration.clear_margin and trace.hint is None
         reader = None if clear else self.reader
         if reader is not None:
             chances = reader.chances(trace.scan)
@@ -185,6 +188,13 @@ class Router:
         elif ranked and ranked[0].strong:
             trace.chosen, trace.decided_by = ranked[0].item, "rules"
             trace.confidence = self.calibration.by_rules(margin)
+
+    def _hint(self, trace: Trace) -> Hint | None:
+        """A matter known to be outside the list, if the text speaks of one."""
+        concepts = trace.concepts
+        if concepts.isdisjoint(self._outside):
+            return None
+        return next((h for c, h in self._hints if any(c.holds(p.concepts) for p in trace.passages)), None)
 
     def verdict(self, trace: Trace, text: str) -> Verdict:
         """Render what was decided."""
@@ -204,7 +214,7 @@ class Router:
             "pack_hash": self.pack.hash,
         }
         if trace.chosen is None:
-            hint = next((h for condition, h in self._hints if condition.holds(whole)), None)
+            hint = trace.hint
             nearest = [f"{self.items[item].item}「{self.official[item].name[:16]}」" for item, _ in candidates[:2]]
             has_matter = bool(trace.ranked) or hint is not None or not whole.isdisjoint(self._matters)
             return Verdict(

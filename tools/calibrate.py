@@ -67,7 +67,7 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
                     1.0 if r else 0.0,
                 )
             )
-        features.append((math.log(max(chance.get(UNLISTED, 0.0), 1e-9)), 0.0, 0.0, 0.0))
+        features.append((math.log(max(chance.get(UNLISTED, 0.0), 1e-9)), 0.0, 0.0, 1.0 if trace.hint else 0.0))
         correct = [item in right for item in items] + [case.item is None]
         margin = (trace.ranked[0].score - trace.ranked[1].score if len(trace.ranked) > 1 else trace.ranked[0].score) if trace.ranked else 0.0
         found.append(
@@ -78,6 +78,9 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
                 "top": trace.ranked[0].item if trace.ranked else None,
                 "strong": bool(trace.ranked and trace.ranked[0].strong),
                 "margin": margin,
+                "hint": trace.hint is not None,
+                "id": case.id,
+                "wanted": case.item,
                 "right": right,
                 "null": case.item is None,
             }
@@ -90,7 +93,7 @@ def logits(row: dict[str, Any], w: np.ndarray) -> np.ndarray:
     x = row["x"]
     base = np.maximum(w[0] * x[:, 0], np.where(x[:, 3] > 0, -7.0, -99.0))
     z = base + w[1] * x[:, 1] + w[2] * x[:, 2] + w[3] * x[:, 3]
-    z[-1] = w[0] * x[-1, 0] + w[4]
+    z[-1] = w[0] * x[-1, 0] + w[4] + w[5] * x[-1, 3]
     return z
 
 
@@ -121,10 +124,10 @@ def main() -> None:
     chances = out_of_fold(router, texts, known)
     cap = Calibration().cap
     data = rows(router, texts, chances, cap)
-    start = np.array([1.0, 0.3, 0.2, 0.0, 0.0])
+    start = np.array([1.0, 0.3, 0.2, 0.0, 0.0, 1.0])
     fitted = minimize(loss, start, args=(data, args.null_weight), method="Nelder-Mead", options={"maxiter": 400, "fatol": 1e-5})
     w = fitted.x
-    print("reader %.3f strong %.3f supporting %.3f fired %.3f unlisted %.3f loss %.4f" % (*w, fitted.fun))
+    print("reader %.3f strong %.3f supporting %.3f fired %.3f unlisted %.3f hinted %.3f loss %.4f" % (*w, fitted.fun))
     raw, right, null_kept, top_right, clear_right = [], [], [], [], []
     for row in data:
         z = logits(row, w)
@@ -160,6 +163,7 @@ def main() -> None:
         "supporting": round(float(w[2]), 4),
         "fired": round(float(w[3]), 4),
         "unlisted": round(float(w[4]), 4),
+        "hinted": round(float(w[5]), 4),
         "cap": cap,
         "review_below": 0.7,
         "curve": smooth,

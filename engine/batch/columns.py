@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from engine.errors import BatchError
 
-__all__ = ["ADDED", "CHINESE", "TextChoice", "choose_column", "choose_text", "find_by_name", "unique_names", "unit_like"]
+__all__ = [
+    "ADDED",
+    "CHINESE",
+    "TextChoice",
+    "choose_column",
+    "choose_text",
+    "find_by_name",
+    "unique_names",
+    "unit_like",
+]
 
 ADDED = (
     "verdict",
@@ -84,15 +93,71 @@ _TEXT_NAMES = (
     "message",
     "body",
 )
-_TITLE_OF = {"内容": ("标题", "主题"), "content": ("title", "subject"), "description": ("title",), "body": ("title", "subject")}
-_DATES = tuple(
-    "受理时间 受理日期 来电时间 登记时间 诉求时间 反映时间 创建时间 工单时间 提交时间 留言时间 日期 时间"
-    " date time created_at created".split()
+_TITLE_OF = {
+    "内容": ("标题", "主题"),
+    "content": ("title", "subject"),
+    "description": ("title",),
+    "body": ("title", "subject"),
+}
+_DATES = (
+    "受理时间",
+    "受理日期",
+    "来电时间",
+    "登记时间",
+    "诉求时间",
+    "反映时间",
+    "创建时间",
+    "工单时间",
+    "提交时间",
+    "留言时间",
+    "日期",
+    "时间",
+    "date",
+    "time",
+    "created_at",
+    "created",
 )
-_PLACES = tuple(
-    "所属村 村社区 村（社区） 村(社区) 村 村名 行政村 社区 街道 村居 所属社区 所属街道 事发地 village street community".split()
+_PLACES = (
+    "所属村",
+    "村社区",
+    "村（社区）",
+    "村(社区)",
+    "村",
+    "村名",
+    "行政村",
+    "社区",
+    "街道",
+    "村居",
+    "所属社区",
+    "所属街道",
+    "事发地",
+    "village",
+    "street",
+    "community",
 )
-_UNIT_ENDINGS = tuple("局 委 办 厅 部 院 所 站 队 中心 镇 乡 政府 公司 街道 协会 联合会 办公室 银行 妇联 残联".split())
+_UNIT_ENDINGS = (
+    "局",
+    "委",
+    "办",
+    "厅",
+    "部",
+    "院",
+    "所",
+    "站",
+    "队",
+    "中心",
+    "镇",
+    "乡",
+    "政府",
+    "公司",
+    "街道",
+    "协会",
+    "联合会",
+    "办公室",
+    "银行",
+    "妇联",
+    "残联",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Rows:
         raw: For jsonl, the line as it stands in the file.
         errors: Faults by position of the row.
         batch: For Arrow, the record batch itself.
-        lines: For csv and jsonl, the line each row starts on.
+        lines: The line, or row of the sheet, that each row starts on, where known.
     """
 
     cells: list[list[Any]] = field(default_factory=list)
@@ -78,7 +78,7 @@ def read_task(task: Task, info: PartInfo) -> Rows:
         from engine.batch.arrow import read_batch
 
         return Rows(batch=read_batch(task.data))
-    return Rows(cells=task.data)
+    return Rows(cells=task.data, lines=task.lines)
 
 
 def _decode(data: bytes, encoding: str) -> tuple[str, bool]:

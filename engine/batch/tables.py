@@ -55,7 +55,10 @@ class PartInfo:
 
 @dataclass(slots=True)
 class Task:
-    """A stretch of one part: its data, the row and line it starts at, the place after it."""
+    """A stretch of one part: its data, the row and line it starts at, the place after it.
+
+    `lines` are the numbers of the rows in a workbook, where blank rows were passed over.
+    """
 
     part: int
     data: Any
@@ -63,6 +66,8 @@ class Task:
     line: int
     after: Position
     ended_in_quotes: bool = False
+    lines: list[int] | None = None
+    lines: list[int] | None = None
 
 
 @dataclass(slots=True)

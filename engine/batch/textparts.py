@@ -229,7 +229,8 @@ def _keys(line: str, found: dict[str, set[str]]) -> None:
         return
     if isinstance(row, dict):
         for key, value in row.items():
-            found.setdefault(key, set()).add(type(value).__name__)
+            kind = type(value).__name__
+            found.setdefault(key, set()).add("bigint" if kind == "int" and abs(value) >= 2**63 else kind)
 
 
 def _info(

@@ -86,7 +86,9 @@ class Worker:
     def _place(self, task: Task, rows: Rows, row: int) -> str:
         """Where a row is: its line in a text file, its number in a table."""
         name = self.parts[task.part].name
-        return f"{name}:{rows.lines[row]}" if rows.lines is not None else f"{name} 第 {task.row + row + 1} 行"
+        if rows.lines is None:
+            return f"{name} 第 {task.row + row + 1} 行"
+        return f"{name} 第 {rows.lines[row]} 行" if task.lines else f"{name}:{rows.lines[row]}"
 
 
 _worker: Worker | None = None
