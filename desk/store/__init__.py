@@ -1,0 +1,1 @@
+"""What the desk keeps: orders and their history, users, tokens, packs, counts. SQL lives here and nowhere else."""
