@@ -53,7 +53,6 @@ class Ranked:
     best: Fired
     fired: list[Fired] = field(default_factory=list)
     beaten: str = ""
-    raw: float = 0.0
 
 
 def specificity(clause: CompiledClause, concepts: frozenset[int], weight: Mapping[int, float]) -> float:
@@ -71,6 +70,10 @@ def specificity(clause: CompiledClause, concepts: frozenset[int], weight: Mappin
     return total if clause.strong else total * _SUPPORTING
 
 
+def _most_specific(pair: tuple[float, Fired]) -> tuple[float, int]:
+    return -pair[0], pair[1].clause.index
+
+
 def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int, float]) -> list[Ranked]:
     """Rank the items whose clauses fired.
 
@@ -84,18 +87,23 @@ def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int
 
     Source: docs/decisions/0004-arbitration.md
     """
-    by_item: dict[int, dict[int, tuple[float, Fired]]] = {}
+    best: dict[int, tuple[float, Fired]] = {}  # of each clause its best passage
     for one in fired:
         score = specificity(one.clause, one.passage.concepts, weight)
-        clauses = by_item.setdefault(one.clause.item, {})
-        if one.clause.index not in clauses or clauses[one.clause.index][0] < score:
-            clauses[one.clause.index] = (score, one)
+        known = best.get(one.clause.index)
+        if known is None or known[0] < score:
+            best[one.clause.index] = (score, one)
+    by_item: dict[int, list[tuple[float, Fired]]] = {}
+    for pair in best.values():
+        by_item.setdefault(pair[1].clause.item, []).append(pair)
     ranked: dict[int, Ranked] = {}
     for item, clauses in by_item.items():
-        ordered = sorted(clauses.values(), key=lambda pair: (-pair[0], pair[1].clause.index))
-        score = ordered[0][0] + _FURTHER_CLAUSE * sum(s for s, _ in ordered[1:3])
-        strong = any(one.clause.strong for _, one in ordered)
-        ranked[item] = Ranked(item, score, strong, ordered[0][1], [one for _, one in ordered], raw=score)
+        if len(clauses) > 1:
+            clauses.sort(key=_most_specific)
+        score, first = clauses[0]
+        score += _FURTHER_CLAUSE * sum([further for further, _ in clauses[1:3]])
+        strong = first.clause.strong or any([one.clause.strong for _, one in clauses])
+        ranked[item] = Ranked(item, score, strong, first, [one for _, one in clauses])
     _override(ranked, items)
     order = sorted(ranked.values(), key=lambda r: (not r.strong, -r.score, r.item))
     for loser in order[1:]:
@@ -111,6 +119,8 @@ def _near(one: Fired, other: Fired) -> bool:
 
 def _override(ranked: dict[int, Ranked], items: Sequence[Item]) -> None:
     """Lift each item that declares itself over another that fired beside it."""
+    if len(ranked) < 2:
+        return
     index = {items[item].item: item for item in ranked}
     for _ in range(3):  # chains of overrides; lint refuses cycles
         moved = False

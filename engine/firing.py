@@ -69,6 +69,7 @@ class CompiledClause:
         none: None of these may be present.
         support: Raise the clause, never needed.
         strong: False for supporting evidence.
+        spoken: Every concept that can be evidence: of the groups and supporting.
     """
 
     index: int
@@ -78,6 +79,15 @@ class CompiledClause:
     support: frozenset[int]
     strong: bool
     source: Clause
+    spoken: frozenset[int]
+
+    @classmethod
+    def of(
+        cls, index: int, item: int, groups: tuple[frozenset[int], ...], none: frozenset[int], support: frozenset[int], source: Clause
+    ) -> CompiledClause:
+        """A clause with what its source says of it."""
+        spoken = support.union(*groups)
+        return cls(index, item, groups, none, support, source.evidence == "strong", source, spoken)
 
     def holds(self, concepts: frozenset[int]) -> bool:
         """Plain boolean evaluation."""
@@ -114,14 +124,13 @@ def compile_items(items: Sequence[Item], names: Sequence[str]) -> tuple[Compiled
         clauses: list[CompiledClause] = []
         for clause in item.match:
             clauses.append(
-                CompiledClause(
-                    index=count,
-                    item=i,
-                    groups=tuple(frozenset(number[n] for n in group) for group in clause.groups()),
-                    none=frozenset(number[n] for n in clause.none),
-                    support=frozenset(number[n] for n in clause.support),
-                    strong=clause.evidence == "strong",
-                    source=clause,
+                CompiledClause.of(
+                    count,
+                    i,
+                    tuple(frozenset(number[n] for n in group) for group in clause.groups()),
+                    frozenset(number[n] for n in clause.none),
+                    frozenset(number[n] for n in clause.support),
+                    clause,
                 )
             )
             count += 1

@@ -44,7 +44,7 @@ _LANDLINE = re.compile(
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
-    rf"[{_PROVINCES}][A-HJ-Za-hj-z][\s·•.\-－]?(?:[A-HJ-NP-Za-hj-np-z0-9]{{5,6}}|[A-HJ-NP-Za-hj-np-z0-9]{{4}}[挂学警港澳])(?![A-Za-z0-9])"
+    rf"[{_PROVINCES}][A-HJ-Za-hj-z][\s·•.\-－]?(?:[A-HJ-NP-Za-hj-np-z0-9]{{5,6}}[挂学警]?|[A-HJ-NP-Za-hj-np-z0-9]{{4}}[挂学警港澳])(?![A-Za-z0-9])"
 )
 _BANK = re.compile(r"(?<![0-9０-９])(?:62|4[0-9]|5[1-5])\d{2}(?:[\s\-]?\d{4}){3}(?:[\s\-]?\d{1,3})?(?![0-9０-９])")
 
@@ -63,7 +63,10 @@ _STOP = (
     "的了是在有和与及或被把给对向从到就都也还很不没人家里上下个这那我你他她它们说去来要能会让叫请问吗呢吧啊，。同镇村县组队区号"
 )
 _GIVEN = f"(?:(?![{_STOP}])[{_HAN}])"
-_CUES = "我叫|我是|本人|姓名|名叫|叫做|联系人|来电人|反映人|投诉人|举报人|申请人|当事人|户主|负责人|法人|老板叫|邻居叫|丈夫叫|妻子叫"
+_CUES = (
+    "我叫|我是|本人|姓名|名叫|叫做|联系人|来电人|反映人|投诉人|举报人|申请人|当事人|户主|负责人|法人"
+    "|老板叫|邻居叫|丈夫叫|妻子叫"
+)
 # Words that begin with a surname and are no names.
 _WORDS = (
     "农民|农户|农村|农业|牧民|牧业|牧场|居民|车主|车队|房东|房主|商户|党员|家长|周边|施工|安全|水利|水管|水务|林业|林场|交通|司法|卫生"
@@ -74,10 +77,14 @@ _CUED = re.compile(
     rf"(?P<cue>(?:{_CUES})(?:姓名)?[：:是为叫\s]{{0,2}})(?!{_WORDS})(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}}){_AFTER}"
 )
 _TITLES = "先生|女士|小姐|同志|师傅|大爷|大妈|阿姨|大叔|大婶|老师|医生|书记|主任|队长|村长|支书|会计|站长|所长|老板"
-_COMMON = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪任姜范姚谭廖邹熊陆郝孔白崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武贺赖龚"
+_COMMON = (
+    "王李张刘陈杨黄赵周吴徐孙马朱胡郭何罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜"
+    "戴夏钟汪任姜范姚谭廖邹熊陆郝孔白崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武贺赖龚"
+)
 _TITLED = re.compile(rf"(?<![{_HAN}])(?!{_WORDS})(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}}|[{_COMMON}])(?P<title>{_TITLES})")
 _SOME = re.compile(rf"(?P<name>[{_SURNAMES}]某某?)")
-_DOTTED = re.compile(rf"[{_HAN}]{{2,8}}[·•・‧∙][{_HAN}]{{2,8}}(?:[·•・‧∙][{_HAN}]{{2,8}})?")
+_PIECE = f"(?:(?![{_STOP}家])[{_HAN}]){{2,6}}"
+_DOTTED = re.compile(f"{_PIECE}[·•・‧∙]{_PIECE}")
 
 _NAME_COLUMNS = re.compile(
     r"姓名|联系人|来电人|投诉人|举报人|反映人|申请人|当事人|户主|诉求人|信访人|经办人|处理人|办理人|受理人|^name$",
@@ -120,8 +127,8 @@ class Masker:
             masked = _BANK.sub(ID_NUMBER, masked)
             masked = _LANDLINE.sub(PHONE, masked)
             masked = _PLATE.sub(PLATE, masked)
-        masked = _DOTTED.sub(CASE_NAME, masked)
         masked = _stems().sub(_stem, masked)
+        masked = _DOTTED.sub(CASE_NAME, masked)
         masked = _CUED.sub(lambda m: m["cue"] + CASE_NAME, masked)
         masked = _SOME.sub(CASE_NAME, masked)
         return _TITLED.sub(lambda m: CASE_NAME + m["title"], masked)

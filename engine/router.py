@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from engine.arbitrate import CLEAR_MARGIN, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
-from engine.concepts import PhraseIndex, Scan
+from engine.concepts import Hit, PhraseIndex, Scan
 from engine.conditions import Condition
 from engine.departments import Departments, Lead
 from engine.facts import Passage, passages
@@ -28,6 +28,11 @@ __all__ = ["Router", "Trace", "verdict_kind"]
 
 _MOST_ALTERNATIVES = 5
 _MOST_EVIDENCE = 12
+_MOST_REMEMBERED = 20_000
+
+
+def _leftmost_longest(hit: Hit) -> tuple[int, int]:
+    return hit[1], -hit[2]
 
 
 def verdict_kind(official: OfficialItem) -> VerdictKind:
@@ -100,6 +105,7 @@ class Router:
         self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
         self._outside = frozenset(c for condition, _ in self._hints for c in condition.groups[0])
         self._matters = frozenset(names[c.concept] for c in pack.concepts if c.layer in ("object", "place"))
+        self._said_before: dict[tuple[int, str, tuple[str, ...]], Alternative] = {}
         self._reader = reader
         self._calibration: Calibration | None = None
 
@@ -262,15 +268,16 @@ class Router:
         """The phrases that met the deciding clause; the longest where phrases of one concept overlap."""
         best = ranked.best
         clause = best.clause
-        wanted = frozenset().union(*clause.groups) | clause.support
+        name = f"{self.items[ranked.item].item}/{clause.source.id}"
         found: list[Evidence] = []
-        for hit in sorted(best.passage.hits_of(wanted), key=lambda h: (h.start, -h.end)):
-            start, end = trace.normalised.original(hit.start, hit.end)
-            concept = self.index.names[hit.concept]
-            if any(e.concept == concept and e.start <= start and end <= e.end for e in found):
+        reach: dict[int, int] = {}  # where the last phrase of each concept ended
+        for concept, start, end, _ in sorted(best.passage.hits_of(clause.spoken), key=_leftmost_longest):
+            if end <= reach.get(concept, 0):
                 continue
-            name = f"{self.items[ranked.item].item}/{clause.source.id}"
-            found.append(Evidence(phrase=text[start:end], start=start, end=end, concept=concept, clause=name))
+            reach[concept] = end
+            first, last = trace.normalised.original(start, end)
+            said = self.index.names[concept]
+            found.append(Evidence(phrase=text[first:last], start=first, end=last, concept=said, clause=name))
         return tuple(found[:_MOST_EVIDENCE])
 
     def _candidates(self, trace: Trace) -> list[tuple[int, str]]:
@@ -284,16 +291,18 @@ class Router:
         return [pair for pair in said if pair[0] != trace.chosen][:_MOST_ALTERNATIVES]
 
     def _alternatives(self, candidates: Sequence[tuple[int, str]], whole: frozenset[int]) -> tuple[Alternative, ...]:
-        return tuple(
-            Alternative(
-                item_id=self.items[item].item,
-                item_name=self.official[item].name,
-                verdict=verdict_kind(self.official[item]),
-                lead_units=self.departments.lead(item, whole, whole).units,
-                why=why,
-            )
-            for item, why in candidates
-        )
+        found: list[Alternative] = []
+        for item, why in candidates:
+            units = self.departments.lead(item, whole, whole).units
+            key = (item, why, units)
+            other = self._said_before.get(key)
+            if other is None:
+                row = self.official[item]
+                other = Alternative(item_id=row.id, item_name=row.name, verdict=verdict_kind(row), lead_units=units, why=why)
+                if len(self._said_before) < _MOST_REMEMBERED:
+                    self._said_before[key] = other
+            found.append(other)
+        return tuple(found)
 
     def _also(self, trace: Trace, ranked: Ranked | None, text: str, whole: frozenset[int]) -> tuple[FurtherMatter, ...]:
         """Items that fired strongly in another passage than the answer's."""

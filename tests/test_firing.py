@@ -35,7 +35,7 @@ class _NoHost:
 
 def clause(index: int, groups: list[set[int]], none: set[int] = frozenset()) -> CompiledClause:  # type: ignore[assignment]
     source = Clause(id=f"c{index}", all=("x",), place=PLACE)
-    return CompiledClause(index, 0, tuple(frozenset(g) for g in groups), frozenset(none), frozenset(), True, source)
+    return CompiledClause.of(index, 0, tuple(frozenset(g) for g in groups), frozenset(none), frozenset(), source)
 
 
 def item(*clauses: CompiledClause) -> CompiledItem:

@@ -228,13 +228,6 @@ def _typed(layout: Layout) -> str:
     return ", ".join(f"{_quoted(name)} {kind}" for name, kind in zip(layout.names(), kinds, strict=True))
 
 
-def _typed(layout: Layout) -> str:
-    """PostgreSQL's column definitions: everything is text but the added figures."""
-    kinds = ["text"] * (len(layout.names()) - len(ADDED))
-    kinds += ["text" if layout.chinese else _TYPES.get(name, "text") for name in ADDED]
-    return ", ".join(f"{_quoted(name)} {kind}" for name, kind in zip(layout.names(), kinds, strict=True))
-
-
 def _sqlite_cell(cell: Any) -> Any:
     if cell is None or isinstance(cell, (int, float, bytes)):
         return cell if not isinstance(cell, int) or abs(cell) < 2**63 else str(cell)

@@ -67,7 +67,6 @@ class Task:
     after: Position
     ended_in_quotes: bool = False
     lines: list[int] | None = None
-    lines: list[int] | None = None
 
 
 @dataclass(slots=True)

@@ -50,7 +50,6 @@ class SheetPart:
         width = len(self.info.columns)
         data: list[list[Any]] = []
         lines: list[int] = []
-        lines: list[int] = []
         begun = row = first
         with _workbook(self.path) as book:
             try:
@@ -61,7 +60,6 @@ class SheetPart:
                         continue
                     values.extend([None] * (width - len(values)))
                     data.append(values)
-                    lines.append(row)
                     lines.append(row)
                     if len(data) >= ROWS:
                         yield Task(self.info.number, data, begun, 0, {"row": row, "progress": row}, lines=lines)

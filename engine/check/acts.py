@@ -36,6 +36,8 @@ _HANDED = re.compile(r"^(?:请|由)(?!.{0,2}我)")
 _NAMES_TOWN = re.compile(r"^(?:请|由)?(?:各|你|贵)?(?:镇|乡镇|村)|^.{0,8}(?:请|由)(?:各|你|镇)")
 # 做好…追缴的宣传教育: what is taught is not done.
 _TAUGHT = re.compile(r"(?:的)?(?:宣传教育|宣传|宣讲|普法)")
+# 新建项目, 处罚情况: the thing, not the doing.
+_NOUN = re.compile(r"项目|情况|需求|制度|标准|政策|法规|知识|人员|机构|名单|部门|单位")
 # Before a role, these make it the object of somebody's act, not the one who acts.
 _OBJECT_BEFORE = ("对", "向", "给", "为", "将", "经", "从", "根据", "按照", "指导", "督促", "通知", "分解到", "分发至", "分发到", "推送至", "推送到", "要求", "反馈", "分别", "追究", "影响")
 
@@ -77,6 +79,11 @@ class Asked:
     named: set[Subject] = field(default_factory=set)
     acting: set[Subject] = field(default_factory=set)
     core: list[str] = field(default_factory=list)
+
+    @property
+    def outside(self) -> bool:
+        """Whether it shows signs of a matter on no table."""
+        return not self.signs.isdisjoint({"foreign", "off-list"})
 
     @property
     def pressed(self) -> bool:
@@ -137,7 +144,7 @@ class ActReader:
         events.sort(key=lambda e: (e[0], e[1] == "act"))
         mode: Mode = "do"
         handing = any(h[2].check == "hand-over" for h in signs)
-        for at, kind, (hit_start, hit_end, word) in events:
+        for _, kind, (hit_start, hit_end, word) in events:
             if kind == "role":
                 if word.check not in ("town", "department", "third"):
                     continue
@@ -170,7 +177,8 @@ class ActReader:
                 elif word.check == "assist" and mode == "do" and not handing:
                     mode = "assist"
             else:
-                used: Mode = "matter" if hit_end <= matter else mode
+                noun = word.weight == "hard" and _NOUN.match(asked.text, hit_end)
+                used: Mode = "matter" if hit_end <= matter or noun else mode
                 if word.weight == "soft" and used == "directed" and word.check in ("urge", "publicise", "mobilise", "report"):
                     used = "do"
                 if companion and used == "do" and word.weight == "hard":
@@ -200,11 +208,9 @@ def _matter_end(text: str, following: str) -> int:
     """How far the matter reaches into a segment; what follows is the demand."""
     if text.endswith("的") and following:
         return len(text)
-    last = None
-    for last in _MATTER_END.finditer(text):
-        pass
-    if last is not None:
-        return last.end()
+    ends = [m.end() for m in _MATTER_END.finditer(text)]
+    if ends:
+        return ends[-1]
     if _HANDED.match(following) or (_MATTER_START.match(text) and _DEMAND_START.match(following)):
         return 0 if _NAMES_TOWN.search(text) else len(text)
     taught = _TAUGHT.search(text)

@@ -108,7 +108,7 @@ class Checker:
             charge = {"配合": "各镇配合：", "": "请各镇："}.get(passage.lead, "由各镇牵头：" if "牵头" in passage.lead else "由各镇负责：")
             text = charge + text
         asked = self.judge.reader.read(text)
-        if passage.asks_town is None and not asked.demands and not asked.named and "foreign" not in asked.signs:
+        if passage.asks_town is None and not asked.demands and not asked.named and not asked.outside:
             return None
         if "department" in asked.acting and "town" not in asked.acting and not asked.pressed and not asked.acts("town", "do", "assist"):
             return None
@@ -123,7 +123,7 @@ class Checker:
         weight += _NAMED if town else 0.0
         weight += _IMPERATIVE if any(w in passage.text for w in _IMPERATIVES) else 0.0
         weight += _HARD if asked.pressed or any(w.weight == "hard" for w in acts.values()) else _SOFT if acts else 0.0
-        if "foreign" in asked.signs:
+        if asked.outside:
             weight += _FOREIGN
         elif judgement.item_id:
             weight += _LISTED if judgement.confidence >= 0.65 else _MAYBE
@@ -168,7 +168,7 @@ class Checker:
     @staticmethod
     def _tail(before: _Read, one: _Read) -> bool:
         """Whether a passage only goes on with what the one before said."""
-        if "town" in one.asked.named or "foreign" in one.asked.signs:
+        if "town" in one.asked.named or one.asked.outside:
             return False
         same = one.judgement.item_id == before.judgement.item_id
         return same or one.judgement.item_id is None or one.judgement.confidence < 0.6

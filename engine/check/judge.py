@@ -15,7 +15,7 @@ the candidate whose columns fit these acts -> finding by table:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.check.acts import ActReader, Asked, Subject
 from engine.check.model import FINDING_NAMES, Finding, Judgement, Official
@@ -36,6 +36,12 @@ _ALWAYS = frozenset({"own-money"})
 """No column of a town holds it."""
 _AUTHORITY = frozenset({"punish", "approve", "collect", "pay", "own-money", "register-right", "test"})
 _PRESSURE = frozenset({"assess"})
+_OUTSIDE = {"foreign": 0.8, "off-list": 0.6}
+"""Signs of a matter on no table, and how much they weigh against an item."""
+_LISTED = 0.3
+_HANDED_OVER = -0.1
+_DEPARTMENTS_OWN = 0.15
+"""How much more of a demand the departments' column must hold than the town's, with and without words of handing over."""
 _REVIEW_BELOW = 0.7
 
 
@@ -45,8 +51,7 @@ class Weighed:
 
     columns: Columns
     score: float
-    asked: Asked
-    contrary: dict[str, CheckWord] = field(default_factory=dict)
+    share: float
 
 
 class Judge:
@@ -101,8 +106,9 @@ class Judge:
             if unit and unit in columns.official.departments:
                 score += _ISSUER
             score += self._fit(columns, asked)
-            score += 0.6 * self.duties.column_share(text, (columns.official.name, *columns.department_texts, *columns.town_texts))
-            found.append(Weighed(columns, score, asked))
+            words = (columns.official.name, *columns.department_texts, *columns.town_texts)
+            share = self.duties.column_share(text, words)
+            found.append(Weighed(columns, score + 0.6 * share, share))
         found.sort(key=lambda w: -w.score)
         return found
 
@@ -125,16 +131,18 @@ class Judge:
         return 0.0
 
     def _listed(self, verdict: Verdict, asked: Asked, weighed: Sequence[Weighed], unit: str | None) -> bool:
+        """Whether the best candidate really governs the passage."""
         if not weighed:
             return False
         best = weighed[0]
-        foreign = "foreign" in asked.signs
-        mine = unit is not None and unit in best.columns.official.departments
-        if verdict.item_id is None:
-            return best.score >= (1.15 if foreign else 0.85) and mine
-        if foreign:
-            return verdict.confidence >= 0.75 and verdict.decided_by == "rules" and mine
-        return verdict.confidence >= 0.1 or mine or best.score >= 0.9
+        if not asked.signs.isdisjoint(_OUTSIDE) and verdict.item_id is None:
+            return False
+        row = best.columns.official
+        certain = 0.5 * verdict.confidence if verdict.item_id == row.id else 0.1 if verdict.item_id else 0.0
+        mine = _ISSUER if unit and unit in row.departments else 0.0
+        words = min(0.4, 2.0 * best.share)
+        outside = sum(weight for sign, weight in _OUTSIDE.items() if sign in asked.signs)
+        return certain + mine + words + max(0.0, self._fit(best.columns, asked)) - outside >= _LISTED
 
     def _judged(self, text: str, verdict: Verdict, asked: Asked, weighed: list[Weighed]) -> Judgement:
         best = weighed[0]
@@ -195,11 +203,11 @@ class Judge:
     def _handed_over(self, columns: Columns, asked: Asked, text: str) -> bool:
         """Whether the whole matter changes hands, or the departments' own sentence is asked of the town."""
         core = "，".join(asked.core) or text
-        department, _ = self.duties.nearest(core, columns.department_texts)
-        town = self.duties.column_share(core, columns.town_texts)
+        lead = self.duties.column_share(core, columns.department_texts) - self.duties.column_share(core, columns.town_texts)
         if "hand-over" in asked.signs:
-            return town < department + 0.25
-        return department > 0.3 and department > town + 0.12
+            return lead > _HANDED_OVER
+        acts = set(asked.acts("town", "do", "assist"))
+        return lead > _DEPARTMENTS_OWN and not (acts and acts <= _REPORTING)
 
     def _department_sentence(self, best: Weighed, contrary: dict[str, CheckWord], text: str) -> str:
         columns = best.columns
@@ -210,7 +218,7 @@ class Judge:
         return self.duties.nearest(text, best.columns.town_texts)[1] or best.columns.official.takeover or best.columns.official.name
 
     def _unlisted(self, verdict: Verdict, asked: Asked, weighed: Sequence[Weighed]) -> Judgement:
-        foreign = "foreign" in asked.signs
+        foreign = not asked.signs.isdisjoint(_OUTSIDE)
         nearest = "、".join(f"{w.columns.official.id}「{w.columns.official.name[:16]}」" for w in weighed[:2])
         reason = "三张表均无此事；新增工作须先经准入审核，再交乡镇办理"
         if nearest and not foreign:
@@ -269,7 +277,7 @@ class Judge:
         )
 
     def _signs(self, asked: Asked) -> tuple[str, ...]:
-        shown = [self.reader.by_code[c].name for c in ("hand-over", "local-duty", "foreign") if c in asked.signs]
+        shown = [self.reader.by_code[c].name for c in ("hand-over", "local-duty", "foreign", "off-list") if c in asked.signs]
         if _PRESSURE & set(asked.acts("town", "do", "assist")):
             shown.append("以考核排名下压")
         return tuple(shown)
