@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from engine.batch.columns import ADDED, choose_column, choose_text, unique_names
+from engine.batch.detect import is_url
 from engine.batch.extras import need
 from engine.batch.layout import Layout
 from engine.batch.options import Options
@@ -182,16 +183,30 @@ def database_part(options: Options) -> DatabasePart:
     return DatabasePart(info, place, query)
 
 
-def write_table(spool: Path, options: Options, form: str, layout: Layout) -> None:
-    """The output table from the spool: all of it appears at once, or nothing.
+def check_table(options: Options) -> None:
+    """Refuse a database target that could not be written in the end, before any work is done for it.
 
     Raises:
-        BatchError: The URL names no table, or the input's own table.
-        OutputError: The database refuses.
+        BatchError: It names no table, or the table that is being read.
     """
     place = address(options.target)
     if place.table is None:
         raise BatchError(f"{place.shown}：请在 URL 后写 ?table=表名，说明写进哪张表")
+    if is_url(options.source) and address(options.source) == place:
+        raise BatchError(f"{place.shown}：输出不能就是输入的表 {place.table}")
+    if place.kind == "postgresql":
+        with _connected(place):
+            pass  # better to learn now that it cannot be reached
+
+
+def write_table(spool: Path, options: Options, form: str, layout: Layout) -> None:
+    """The output table from the spool: all of it appears at once, or nothing.
+
+    Raises:
+        OutputError: The database refuses.
+    """
+    place = address(options.target)
+    assert place.table is not None
     names = layout.names()
     fresh = f"{place.table}__zhuban"
     first_added = len(names) - len(ADDED)

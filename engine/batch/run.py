@@ -96,6 +96,10 @@ def run_batch(options: Options, *, progress: Progress | None = None, notice: Cal
     say = notice or (lambda _: None)
     form = output_format(options.target, options.target_format, "routed.csv")
     target = None if is_url(options.target) else check_target(options.target)
+    if target is None:
+        from engine.batch.database import check_table
+
+        check_table(options)
     parts, notices = open_sources(options, keys=FORMS[form] != "jsonl")
     for path in [] if target is None else [getattr(part, "path", None) for part in parts]:
         if path is not None and target is not None and same_file(path, target):
