@@ -42,6 +42,7 @@ class Brain:
         self.county = pack.info.county
         self.by_id = {row.id: row for row in pack.official}
         self.units = [unit.name for unit in pack.units]
+        self.offices = [office.office for office in pack.offices]
         self.categories = list(dict.fromkeys(row.category for row in pack.official))
         self.router = Router(pack)
         self._lock = threading.Lock()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.conditions import Condition
-from engine.model import Item, Kind, OfficialItem
+from engine.model import Item, Kind, Office, OfficialItem
 from engine.units import UnitRegister
 
 __all__ = ["Departments", "Lead"]
@@ -39,16 +39,26 @@ class Departments:
         number: Concept indexes by name.
         register: For the printed names.
         town: Printed name of the town, which leads the basic items.
+        offices: Offices inside the town; a basic item that one of them
+            handles names the office instead of the town.
     """
 
     def __init__(
-        self, items: Sequence[Item], official: Sequence[OfficialItem], number: Mapping[str, int], register: UnitRegister, town: str
+        self,
+        items: Sequence[Item],
+        official: Sequence[OfficialItem],
+        number: Mapping[str, int],
+        register: UnitRegister,
+        town: str,
+        offices: Sequence[Office] = (),
     ) -> None:
+        handled = {category: office.office for office in reversed(offices) for category in office.categories}
+        handled |= {item: office.office for office in reversed(offices) for item in office.items}
         self._entries: list[list[tuple[Condition, Lead]]] = []
         self._otherwise: list[Lead] = []
         for item, row in zip(items, official, strict=True):
             if row.kind is Kind.BASIC:
-                fallback = Lead((town,), True)
+                fallback = Lead((handled.get(row.id) or handled.get(row.category) or town,), True)
             else:
                 settled = row.kind is Kind.RECLAIMED or (len(row.departments) < 2 and not item.departments)
                 fallback = Lead(row.departments, settled)

@@ -21,6 +21,7 @@ __all__ = [
     "Hint",
     "Item",
     "Kind",
+    "Office",
     "OfficialItem",
     "Override",
     "Pack",
@@ -268,6 +269,15 @@ class CheckWord(Frozen):
     place: Place
 
 
+class Office(Frozen):
+    """An office inside the town and what it handles (`offices.yaml`); items go before categories."""
+
+    office: Name
+    categories: tuple[Name, ...] = ()
+    items: tuple[ItemId, ...] = ()
+    place: Place
+
+
 class Pack(Frozen):
     """One town's list and rules, checked and ready to compile.
 
@@ -284,6 +294,7 @@ class Pack(Frozen):
     items: tuple[Item, ...]
     hints: tuple[Hint, ...] = ()
     urgencies: tuple[Urgency, ...] = ()
+    offices: tuple[Office, ...] = ()
     check: tuple[CheckWord, ...] = ()
     introduction: str = ""
     calibration: dict[str, float | tuple[tuple[float, float], ...]] = {}

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 import engine
 from engine._version import __version__
 from engine.errors import PackError, Problem
-from engine.model import CheckWord, Concept, Hint, Item, Pack, PackInfo, Repair, Unit, Urgency
+from engine.model import CheckWord, Concept, Hint, Item, Office, Pack, PackInfo, Repair, Unit, Urgency
 from engine.official import read_official
 from engine.sources import Located, parse_rows
 from engine.units import UnitRegister
@@ -169,6 +169,7 @@ def read_pack(folder: Path, digest: str | None = None) -> tuple[Pack | None, lis
     items = rows("items", Item, ("match", "departments", "over", "examples"))
     hints = rows("hints", Hint)
     urgencies = rows("urgent", Urgency)
+    offices = rows("offices", Office)
     calibration_file = folder / "calibration.json"
     calibration = json.loads(calibration_file.read_text(encoding="utf-8")) if calibration_file.is_file() else {}
     if info is None:
@@ -183,6 +184,7 @@ def read_pack(folder: Path, digest: str | None = None) -> tuple[Pack | None, lis
         items=items,
         hints=hints,
         urgencies=urgencies,
+        offices=offices,
         check=rows("check", CheckWord),
         calibration=calibration,
         introduction=introduction.read_text(encoding="utf-8") if introduction.is_file() else "",

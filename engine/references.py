@@ -48,7 +48,8 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
     for concept in pack.concepts:
         for phrase in (*concept.phrases, *concept.words, *concept.unless):
             if not all(any(c.isalnum() for c in half) for half in phrase.split("…")):
-                problems.append(_problem(concept.place, "ZB303", f"「{concept.concept}」的「{phrase}」规范化后为空，永远不会命中"))
+                said = f"「{concept.concept}」的「{phrase}」规范化后为空，永远不会命中"
+                problems.append(_problem(concept.place, "ZB303", said))
 
     def known(name: str, place: Place, where: str) -> None:
         if name not in concepts:
@@ -70,7 +71,8 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
         if item.item not in official:
             problems.append(_problem(item.place, "ZB105", f"清单中没有 {item.item}"))
         if item.item in ruled:
-            problems.append(_problem(item.place, "ZB106", f"{item.item} 已在 {ruled[item.item].file}:{ruled[item.item].line} 写过"))
+            first = ruled[item.item]
+            problems.append(_problem(item.place, "ZB106", f"{item.item} 已在 {first.file}:{first.line} 写过"))
         ruled.setdefault(item.item, item.place)
         seen: set[str] = set()
         for clause in item.match:
@@ -116,4 +118,12 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
     for urgency in pack.urgencies:
         for name in _names(urgency.when):
             known(name, urgency.place, "urgent")
+    categories = {row.category for row in pack.official if row.kind is Kind.BASIC}
+    for office in pack.offices:
+        for name in office.categories:
+            if name not in categories:
+                problems.append(_problem(office.place, "ZB114", f"基本履职中没有类别「{name}」（offices「{office.office}」）"))
+        for name in office.items:
+            if name not in official or official[name].kind is not Kind.BASIC:
+                problems.append(_problem(office.place, "ZB105", f"基本履职中没有 {name}（offices「{office.office}」）"))
     return problems

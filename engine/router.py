@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.arbitrate import CLEAR_MARGIN, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
@@ -88,7 +89,7 @@ class Router:
         'C60'
     """
 
-    def __init__(self, pack: Pack, *, reader: Reader | None | bool = None, evaluator: Evaluator | None = None) -> None:
+    def __init__(self, pack: Pack, *, reader: Reader | bool | None = None, evaluator: Evaluator | None = None) -> None:
         self.pack = pack
         self.register = UnitRegister(pack.units)
         self.index = PhraseIndex(pack.concepts)
@@ -98,7 +99,7 @@ class Router:
         self.official = tuple(by_id[item.item] for item in pack.items)
         self.number = {item.item: i for i, item in enumerate(pack.items)}
         names = {name: i for i, name in enumerate(self.index.names)}
-        self.departments = Departments(pack.items, self.official, names, self.register, pack.info.town)
+        self.departments = Departments(pack.items, self.official, names, self.register, pack.info.town, pack.offices)
         self._reclaimed = frozenset(i for i, row in enumerate(self.official) if row.kind is Kind.RECLAIMED)
         self._urgencies = [(Condition.of(u.when, names), u) for u in pack.urgencies]
         self._alarming = frozenset(c for condition, _ in self._urgencies for c in condition.groups[0])
@@ -209,7 +210,7 @@ class Router:
         if not whole.isdisjoint(self._alarming):
             urgent = next((u for c, u in self._urgencies if any(c.holds(p.concepts) for p in trace.passages)), None)
         candidates = self._candidates(trace)
-        common = {
+        common: dict[str, Any] = {
             "urgent": urgent is not None,
             "urgent_note": urgent.say if urgent else None,
             "truncated": trace.normalised.truncated,
@@ -282,13 +283,10 @@ class Router:
 
     def _candidates(self, trace: Trace) -> list[tuple[int, str]]:
         """Items besides the answer, best first, each with why it is not the answer."""
-        if trace.chances:
-            order = self.calibration.order(trace)
-        else:
-            order = [r.item for r in trace.ranked]
+        order = self.calibration.order(trace) if trace.chances else [r.item for r in trace.ranked]
         beaten = {r.item: r.beaten for r in trace.ranked}
-        said = [(item, beaten.get(item) or ("规则未命中，仅与相似案例接近" if item not in beaten else "与首选接近")) for item in order]
-        return [pair for pair in said if pair[0] != trace.chosen][:_MOST_ALTERNATIVES]
+        order = [item for item in order if item != trace.chosen][:_MOST_ALTERNATIVES]
+        return [(item, (beaten[item] or "与首选接近") if item in beaten else "规则未命中，仅与相似案例接近") for item in order]
 
     def _alternatives(self, candidates: Sequence[tuple[int, str]], whole: frozenset[int]) -> tuple[Alternative, ...]:
         found: list[Alternative] = []
