@@ -15,10 +15,12 @@ from engine.errors import ZhubanError
 COMMANDS = {
     "route": "commands.route:route",
     "batch": "commands.batch:batch",
+    "diff": "commands.diff:diff",
     "list": "commands.items:list_items",
     "show": "commands.items:show",
     "search": "commands.items:search",
     "lint": "commands.lint:lint",
+    "check": "commands.check:check",
     "evaluate": "commands.evaluate:evaluate",
     "train": "commands.train:train",
     "schema": "commands.info:schema",
@@ -42,8 +44,11 @@ class LazyGroup(click.Group):
         return command
 
 
+_LANG = click.Choice(["zh", "en"])
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", envvar="ZHUBAN_LANG", help="表头语言 / language of headings")
+@click.option("--lang", type=_LANG, default="zh", envvar="ZHUBAN_LANG", help="表头语言 / language of headings")
 @click.version_option(__version__, "-V", "--version", message="zhuban %(version)s")
 @click.pass_context
 def cli(context: click.Context, lang: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.batch.themes import Theme, find_themes
+from engine.masking import Masker
 from engine.model import Pack, VerdictKind
 from engine.reasons import VERDICT_NAMES
 from engine.router import verdict_kind
@@ -121,7 +122,7 @@ def figures(tally: dict[str, Any], pack: Pack) -> Figures:
         items=items,
         months=_split(tally.get("month", {}), by_name=True, most=36),
         places=_split(tally.get("place", {}), by_name=False, most=200),
-        themes=find_themes(list(tally.get("sample", {}).values()), unlisted),
+        themes=_themes(tally, unlisted),
         grown=grown,
         grown_when=when,
         handled=tally.get("handled", {}),
@@ -129,6 +130,13 @@ def figures(tally: dict[str, Any], pack: Pack) -> Figures:
         other_did=other_did,
         unknown_units=[Row(key, n) for key, n in _sorted(tally.get("unknown_unit", {}), 30)],
     )
+
+
+def _themes(tally: dict[str, Any], unlisted: int) -> list[Theme]:
+    """Themes of the unlisted texts; the report names no person, whether the output is masked or not."""
+    mask = Masker().text
+    sample, background = ([mask(text) for text in tally.get(name, {}).values()] for name in ("sample", "background"))
+    return find_themes(sample, background, unlisted)
 
 
 def _alone(kind: int, number: int) -> Row:

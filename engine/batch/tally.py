@@ -19,9 +19,10 @@ from engine.units import UnitRegister
 
 __all__ = ["SAMPLE", "Counter2", "Tally", "add_up", "month_of"]
 
-SAMPLE = 3_000
-"""Unlisted texts kept for the themes."""
+SAMPLE = 2_000
+"""Unlisted texts kept for the themes, and as many listed ones to hold them against."""
 
+_SAMPLES = frozenset({"sample", "background"})
 _MOST_KEYS = 5_000
 _MONTH = re.compile(r"^\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})(?!\d{3})")
 
@@ -84,9 +85,14 @@ class Tally:
             if handled is not None:
                 self._handled(counts, answer, handled[i])
         if self.full:
-            counts["sample"] = _bottom(
-                {_key(str(text)): str(text)[:200] for text, a in zip(texts, answers, strict=True) if a.verdict == "unlisted"}
-            )
+            for name, unlisted in (("sample", True), ("background", False)):
+                counts[name] = _bottom(
+                    {
+                        _key(str(text)): str(text)[:200]
+                        for text, answer in zip(texts, answers, strict=True)
+                        if answer.error is None and (answer.verdict == "unlisted") is unlisted
+                    }
+                )
         return counts
 
     def _row(self, counts: dict[str, Any], answer: Routed, date: object, place: object) -> None:
@@ -148,8 +154,8 @@ def _bottom(sample: dict[str, str]) -> dict[str, str]:
 def add_up(total: dict[str, Any], part: dict[str, Any]) -> None:
     """Add one task's counts to the total."""
     for table, value in part.items():
-        if table == "sample":
-            total["sample"] = _bottom({**total.get("sample", {}), **value})
+        if table in _SAMPLES:
+            total[table] = _bottom({**total.get(table, {}), **value})
         elif isinstance(value, dict):
             inner = total.setdefault(table, {})
             for key, number in value.items():

@@ -28,6 +28,27 @@ def _empty() -> frozenset[str]:
     return frozenset(path.read_text(encoding="utf-8").split())
 
 
+def _phrases(texts: Sequence[str]) -> dict[str, set[int]]:
+    """Words and pairs of neighbouring words, with the numbers of the texts they stand in."""
+    import logging
+
+    import jieba
+
+    jieba.setLogLevel(logging.ERROR)
+    empty = _empty()
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for number, text in enumerate(texts):
+        words = [word for word in jieba.lcut(text) if word.strip()]
+        for word in words:
+            if _HAN.match(word) and word not in empty:
+                found[word].add(number)
+        for left, right in itertools.pairwise(words):
+            pair = left + right
+            if _HAN.match(pair) and len(pair) <= 7 and not {left, right} & empty and max(len(left), len(right)) > 1:
+                found[pair].add(number)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A group of phrases, about how many texts they stand in, and one such text."""
@@ -37,11 +58,12 @@ class Theme:
     example: str
 
 
-def find_themes(texts: Sequence[str], total: int, most: int = 12) -> list[Theme]:
+def find_themes(texts: Sequence[str], background: Sequence[str], total: int, most: int = 12) -> list[Theme]:
     """The themes of a sample of texts.
 
     Args:
         texts: The sample.
+        background: Other texts of the same input: what is as common there is a way of speaking, no theme.
         total: How many texts the sample stands for.
         most: Themes wanted.
 
@@ -50,31 +72,15 @@ def find_themes(texts: Sequence[str], total: int, most: int = 12) -> list[Theme]
     """
     if not texts:
         return []
-    import logging
-
-    import jieba
-
-    jieba.setLogLevel(logging.ERROR)
     texts = sorted(texts)
-    empty = _empty()
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for number, text in enumerate(texts):
-        words = [w for w in jieba.lcut(text) if w.strip()]
-        for word in words:
-            if _HAN.match(word) and word not in empty:
-                found[word].add(number)
-        for left, right in itertools.pairwise(words):
-            pair = left + right
-            if (
-                _HAN.match(pair)
-                and len(pair) <= 7
-                and left not in empty
-                and right not in empty
-                and max(len(left), len(right)) > 1
-            ):
-                found[pair].add(number)
+    found, common = _phrases(texts), _phrases(sorted(background))
     least = max(2, len(texts) // 400)
-    phrases = {phrase: where for phrase, where in found.items() if len(where) >= least}
+    scale_down = len(texts) / max(len(background), 1)
+
+    def usual(phrase: str) -> float:
+        return (len(common.get(phrase, ())) + 0.5) * scale_down
+
+    phrases = {p: where for p, where in found.items() if len(where) >= least and len(where) >= 2 * usual(p)}
     # A part of a longer phrase that hardly stands anywhere else says nothing of its own.
     for longer in sorted(phrases, key=lambda p: (-len(p), p)):
         if longer not in phrases:
