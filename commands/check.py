@@ -161,7 +161,7 @@ def _show(found: NoticeReport) -> None:
         click.echo("没有找到交办给乡镇的条款。")
     else:
         rows = [
-            (i, c.place.label, c.quote, click.style(FINDING_NAMES[c.finding]), f"{c.item_id or ''} {c.item_name or ''}".strip(), c.reason, f"{c.confidence:.0%}" + ("，请复核" if c.needs_review else ""))
+            (i, c.place.label, c.quote, FINDING_NAMES[c.finding], f"{c.item_id or ''} {c.item_name or ''}".strip(), c.reason, f"{c.confidence:.0%}" + ("，请复核" if c.needs_review else ""))
             for i, c in enumerate(found.clauses, start=1)
         ]
         echo_table(("序", "位置", "原句", "结论", "事项", "理由", "把握"), rows)

@@ -131,7 +131,8 @@ class Checker:
             weight += 1.0
         vague = self._count("vague", passage.text)
         weight -= min(2.0, 0.9 * vague)
-        weight -= 2.0 if "background" in asked.signs and not town else 1.0 if "background" in asked.signs else 0.0
+        if "background" in asked.signs:
+            weight -= 2.0 if not town or not passage.point else 1.0
         weight -= 2.0 if "contact" in asked.signs else 0.0
         weight -= 1.6 if "summary" in asked.signs else 0.0
         if "department" in asked.acting and not town:

@@ -28,6 +28,8 @@ _UNIT_HEAD = re.compile(r"责任|牵头|承办|主体|单位|主办|部门|落�
 _TASK_HEAD = re.compile(r"任务|内容|事项|工作|措施|要求|目标|标准|指标")
 _TIME_HEAD = re.compile(r"时限|时间|期限|进度")
 _TOWN = re.compile(r"乡镇|各镇|镇政府|镇人民政府|你镇|属地|各村|(?:^|、|，)[\u4e00-\u9fff]{2,6}镇(?:$|、|，)|村（社区）|管理区")
+_DEMAND = re.compile(rf"{_TOWN.pattern}|请|由|的，|我局|须|应当|务必")
+_UNIT_ONLY = re.compile(r"^[^，。；]{0,20}(?:人民政府|政府|局|委员会|委|办|中心|公司|单位|镇|乡)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,12 @@ def _title(text: str, start: int, end: int, *, top: bool) -> int | None:
     stop = next((i for i in range(start, min(end, start + _HEADING)) if text[i] in "。：:"), None)
     if stop is None:
         whole = text[start:end].strip()
-        return end if top and len(whole) < _HEADING and not _TOWN.search(whole) and "，" not in whole else None
+        return end if top and len(whole) < _HEADING and not _DEMAND.search(whole) and "，" not in whole else None
     title = text[start:stop]
-    if _TOWN.search(title) or "请" in title or (text[stop] in "：:" and not top):
+    if _DEMAND.search(title) or (text[stop] in "：:" and not top):
         return None
+    if text[stop] == "。" and stop + 1 >= len(text):
+        return None  # a sentence of its own, not a heading
     short = len(title) <= 16 and "，" not in title
     return stop + 1 if (top or short) and title.count("，") <= 1 and stop + 1 <= end else None
 
@@ -128,7 +132,7 @@ def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
             s += 1
         while s < e and text[e - 1] in " \u3000\t。；;":
             e -= 1
-        if e - s > 3:
+        if e - s > 3 and not _UNIT_ONLY.match(text[s:e]):
             trimmed.append((s, e))
     return trimmed
 

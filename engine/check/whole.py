@@ -31,7 +31,7 @@ def document_findings(
         pack: For the names.
     """
     found: list[DocumentFinding] = []
-    text = "\n".join(block.text for block in document.blocks)
+    text = "\n".join(block.text for block in document.blocks).replace(head.number or "\0", "")
     beyond = [c for c in clauses if c.finding in VIOLATIONS]
     if clauses and not _BASIS.search(text):
         found.append(DocumentFinding(kind="no_basis", message="全文未写明文件或法规依据，请发文单位补充依据"))

@@ -48,7 +48,8 @@ def read_xlsx(data: bytes, name: str) -> Document:
                     continue
                 place = Cell(number, cell.row - 1, cell.column - 1, headers.get(cell.column, ""))
                 label = f"工作表「{sheet.title}」{cell.coordinate}"
-                in_table = header_row is not None
+                # A lone short cell below the table is the signature or a remark.
+                in_table = header_row is not None and not (len(filled) == 1 and len(value) < 40)
                 blocks.append(Block(value, label, "cell" if in_table else "paragraph", place if in_table else None))
                 if len(blocks) > MOST_BLOCKS:
                     raise InputError(f"{name}：单元格超过 {MOST_BLOCKS} 个，请拆分后再核对")

@@ -27,7 +27,7 @@ _ENDS = "。；：！？"
 
 @dataclass(slots=True)
 class Line:
-    """One line of a page: its words and box (PDF points, y upwards)."""
+    """One line of a page: its words and box (PDF points, y upwards), and the margins of its column."""
 
     text: str
     left: float
@@ -35,10 +35,16 @@ class Line:
     bottom: float
     top: float
     page: int
+    column_left: float = 0.0
+    column_right: float = 0.0
 
     @property
     def height(self) -> float:
         return max(1.0, self.top - self.bottom)
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
 
 
 def read_pdf(data: bytes, name: str) -> Document:
@@ -84,40 +90,74 @@ def _lines(textpage: Any, page: int) -> list[Line]:
         text = textpage.get_text_bounded(left, bottom, right, top).replace("\r", "").replace("\n", "").strip("\u0000\ufffe ")
         if text:
             runs.append(Line(text, left, right, bottom, top, page))
-    runs.sort(key=lambda r: (-round((r.top + r.bottom) / 2, 0), r.left))
-    lines: list[Line] = []
-    for run in runs:
-        last = lines[-1] if lines else None
-        middle = (run.top + run.bottom) / 2
-        if last and last.bottom <= middle <= last.top and -1 <= run.left - last.right < 2.2 * last.height:
-            gap = " " if run.left - last.right > 0.8 * last.height else ""
-            last.text += gap + run.text
-            last.right, last.top, last.bottom = run.right, max(last.top, run.top), min(last.bottom, run.bottom)
+    rows: list[list[Line]] = []
+    for run in sorted(runs, key=lambda r: -r.middle):
+        row = rows[-1] if rows else None
+        # Latin digits sit lower and smaller than the characters around them: compare with the tallest.
+        tallest = max(row, key=lambda r: r.height) if row else None
+        if row is not None and tallest is not None and (tallest.bottom <= run.middle <= tallest.top or run.bottom <= tallest.middle <= run.top):
+            row.append(run)
         else:
-            lines.append(run)
+            rows.append([run])
+    lines: list[Line] = []
+    for row in rows:
+        last: Line | None = None
+        for run in sorted(row, key=lambda r: r.left):
+            high = max(run.height, last.height) if last else run.height
+            if last is not None and run.left - last.right < 1.1 * high:
+                gap = " " if run.left - last.right > 0.7 * high and last.text[-1:].isascii() and run.text[:1].isascii() else ""
+                last.text += gap + run.text
+                last.right, last.top, last.bottom = max(last.right, run.right), max(last.top, run.top), min(last.bottom, run.bottom)
+            else:
+                last = run
+                lines.append(run)
     return lines
 
 
 def _in_columns(lines: list[Line], width: float) -> list[Line]:
     """Left column before right one, where the page has two."""
-    if len(lines) < 12:
+    gutter = _gutter(lines, width)
+    if gutter is None:
+        _margins(lines)
         return lines
-    middle = width / 2
-    left = [line for line in lines if line.right < middle + 4]
-    right = [line for line in lines if line.left > middle - 4]
-    across = [line for line in lines if line not in left and line not in right]
-    if min(len(left), len(right)) < 0.25 * len(lines) or len(across) > 0.3 * len(lines):
-        return lines
+    left = [line for line in lines if line.right <= gutter + 1]
+    right = [line for line in lines if line.left >= gutter - 1]
+    across = [line for line in lines if line.left < gutter - 1 and line.right > gutter + 1]
+    for group in (left, right, across):
+        _margins(group)
     ordered: list[Line] = []
     # What runs across the page (title, heading) divides the columns above and below it.
-    marks = [*sorted((line.top for line in across), reverse=True), -1.0]
     above = float("inf")
-    for mark in marks:
-        ordered += [line for line in left if mark <= line.bottom < above]
-        ordered += [line for line in right if mark <= line.bottom < above]
-        ordered += [line for line in across if line.top == mark]
+    for mark in [*sorted((line.middle for line in across), reverse=True), -1.0]:
+        ordered += [line for line in left if mark <= line.middle < above]
+        ordered += [line for line in right if mark <= line.middle < above]
+        ordered += [line for line in across if line.middle == mark]
         above = mark
     return ordered
+
+
+def _gutter(lines: Sequence[Line], width: float) -> float | None:
+    """The x that few lines cross with many on both sides, or None: one column."""
+    if len(lines) < 10:
+        return None
+    best: tuple[int, float] | None = None
+    for x in range(int(width * 0.35), int(width * 0.65), 3):
+        crossing = sum(line.left < x - 1 and line.right > x + 1 for line in lines)
+        before, after = sum(line.right <= x + 1 for line in lines), sum(line.left >= x - 1 for line in lines)
+        if min(before, after) >= 0.2 * len(lines) and crossing <= 0.3 * len(lines) and (best is None or crossing < best[0]):
+            best = crossing, float(x)
+    return best[1] if best else None
+
+
+def _margins(lines: Sequence[Line]) -> None:
+    """Tell each line the margins of its column."""
+    if not lines:
+        return
+    rights = sorted(line.right for line in lines)
+    right = rights[int(len(rights) * 0.8)] if len(rights) > 3 else rights[-1]
+    left = _common(line.left for line in lines)
+    for line in lines:
+        line.column_left, line.column_right = left, right
 
 
 def _without_furniture(pages: Sequence[list[Line]], sizes: Sequence[tuple[float, float]]) -> list[Line]:
@@ -143,30 +183,27 @@ def _without_furniture(pages: Sequence[list[Line]], sizes: Sequence[tuple[float,
 
 def _blocks(lines: Sequence[Line]) -> list[Block]:
     """Join lines to paragraphs: a line that reaches the margin goes on in the next."""
-    if not lines:
-        return []
-    left = _common(line.left for line in lines)
     blocks: list[Block] = []
     current: list[Line] = []
 
     def put() -> None:
-        if current:
-            text = "".join(line.text for line in current).strip()
-            if text:
-                blocks.append(Block(text, f"第 {current[0].page + 1} 页第 {len(blocks) + 1} 段"))
-            current.clear()
+        text = "".join(line.text for line in current).strip()
+        if text:
+            blocks.append(Block(text, f"第 {current[0].page + 1} 页第 {len(blocks) + 1} 段"))
+        current.clear()
 
-    widest = sorted(line.right for line in lines)[int(len(lines) * 0.85)] if len(lines) > 3 else max(line.right for line in lines)
     for line in lines:
         last = current[-1] if current else None
         if last is not None:
-            column = last.right if last.right < widest * 0.6 else widest
-            full = last.right > column - 2.5 * last.height
-            indented = line.left > left + 1.2 * line.height
-            new_page = line.page != last.page
-            far = not new_page and last.bottom - line.top > 1.6 * line.height and not last.text.endswith(tuple("，、"))
-            different = abs(line.height - last.height) > 0.35 * last.height
-            if not full or _STARTS.match(line.text) or (indented and last.text.endswith(tuple(_ENDS))) or far or different:
+            full = last.right > last.column_right - 2.2 * last.height
+            centred = last.left > last.column_left + 4 * last.height
+            indented = line.left > line.column_left + 1.2 * line.height
+            moved = line.page != last.page or line.middle > last.middle
+            far = not moved and last.bottom - line.top > 1.8 * line.height and not last.text.endswith(("，", "、"))
+            different = abs(line.height - last.height) > 0.45 * max(line.height, last.height)
+            ended = last.text.endswith(tuple(_ENDS))
+            new = _STARTS.match(line.text) or (indented and ended)
+            if not full or new or far or different or (centred and indented) or last.text.endswith("："):
                 put()
         current.append(line)
     put()

@@ -85,7 +85,7 @@ def read_docx(data: bytes, name: str) -> Document:
         if not text:
             continue
         if kind == "cell":
-            cell = cells.get(id(paragraph.getparent()))
+            cell = cells.get(next(p for p in paragraph.iterancestors() if p.tag == f"{_W}tc"))
             if cell is not None:
                 label = f"表 {cell.table + 1} 第 {cell.row + 1} 行第 {cell.column + 1} 列"
                 blocks.append(Block(text, label, "cell", cell, source))
@@ -98,9 +98,9 @@ def read_docx(data: bytes, name: str) -> Document:
     return Document(name, "docx", blocks)
 
 
-def _cells(document: Any) -> dict[int, Cell]:
+def _cells(document: Any) -> dict[Any, Cell]:
     """Where each table cell stands; a merged cell counts once, at its first place."""
-    found: dict[int, Cell] = {}
+    found: dict[Any, Cell] = {}
     for number, table in enumerate(document.element.body.iter(f"{_W}tbl")):
         headers: dict[int, str] = {}
         for row_number, row in enumerate(table.findall(f"{_W}tr")):
@@ -111,9 +111,8 @@ def _cells(document: Any) -> dict[int, Cell]:
                 words = "".join(_text(p) for p in cell.findall(f"{_W}p")).strip()
                 if row_number == 0:
                     headers.update({column + i: words for i in range(width)})
-                found[id(cell)] = Cell(number, row_number, column, headers.get(column, "") if row_number else "")
+                found[cell] = Cell(number, row_number, column, headers.get(column, "") if row_number else "")
                 column += width
-    document._kept = found, list(document.element.body.iter(f"{_W}tc"))  # keep the proxies alive: ids must stay true
     return found
 
 
