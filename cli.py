@@ -25,6 +25,7 @@ COMMANDS = {
     "train": "commands.train:train",
     "schema": "commands.info:schema",
     "version": "commands.info:version",
+    "desk": "commands.desk:desk",
     "demo": "commands.demo:demo",
 }
 

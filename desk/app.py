@@ -19,6 +19,9 @@ from desk.api import health, items, open311, orders, route
 from desk.brain import BrainHolder
 from desk.database import Database
 from desk.middleware import Gate
+from desk.pages import admin, importing, inbox, login, overview, routing
+from desk.pages import items as item_pages
+from desk.pages import orders as order_pages
 from desk.settings import Settings, from_environment
 from desk.state import Desk
 from desk.store import packs as pack_store
@@ -93,6 +96,8 @@ def create_app(desk: Desk) -> FastAPI:
     failures.install(app)
     for module in (route, orders, items, health, open311):
         app.include_router(module.router)
+    for pages in (login, routing, order_pages, inbox, importing, item_pages, overview, admin):
+        app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _describe(app)
     app.add_middleware(Gate, body_limit=desk.settings.body_limit, upload_limit=desk.settings.upload_limit)

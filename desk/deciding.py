@@ -45,7 +45,11 @@ def choices_for(brain: Brain, said: Mapping[str, Any]) -> list[Choice]:
     for number, other in enumerate(said["alternatives"][:5], start=1):
         unit = other["lead_units"][0] if other["lead_units"] else ""
         title = f"{other['item_id']} {other['item_name'][:36]}"
-        found.append(Choice(other["item_id"], str(number), title, unit, f"{brain.verdict_name(other['item_id'])}；未选因：{other['why']}"))
+        found.append(
+            Choice(
+                other["item_id"], str(number), title, unit, f"{brain.verdict_name(other['item_id'])}；未选因：{other['why']}"
+            )
+        )
     if said["item_id"]:
         found.append(Choice("unlisted", "o", "清单外", said.get("hint_unit") or ""))
     found.append(Choice("return", "r", "退回县级（生成退回／转办函）", first if first != brain.town else ""))
@@ -80,7 +84,13 @@ def decide(brain: Brain, said: Mapping[str, Any], choice: str, item: str, unit: 
     if choice == "return":
         row = brain.by_id.get(said["item_id"] or "")
         return Decision(
-            Action.RETURNED, Status.RETURNED, brain.verdict_of(said["item_id"]), said["item_id"], row.category if row else None, unit or None, why
+            Action.RETURNED,
+            Status.RETURNED,
+            brain.verdict_of(said["item_id"]),
+            said["item_id"],
+            row.category if row else None,
+            unit or None,
+            why,
         )
     if choice == "unlisted" or (choice == "engine" and not said["item_id"]):
         status = Status.ASSIGNED if unit else Status.RETURNED
@@ -95,4 +105,6 @@ def decide(brain: Brain, said: Mapping[str, Any], choice: str, item: str, unit: 
     verdict = brain.verdict_of(chosen)
     accepted = chosen == said["item_id"] and (not said["lead_units"] or unit == said["lead_units"][0])
     status = Status.RETURNED if verdict in ("reclaimed", "abolished") else Status.ASSIGNED
-    return Decision(Action.ACCEPTED if accepted else Action.OVERRIDDEN, status, verdict, chosen, row.category, unit or None, why)
+    return Decision(
+        Action.ACCEPTED if accepted else Action.OVERRIDDEN, status, verdict, chosen, row.category, unit or None, why
+    )

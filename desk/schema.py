@@ -40,6 +40,7 @@ __all__ = [
     "packs",
     "sessions",
     "tokens",
+    "uploads",
     "users",
 ]
 
@@ -111,6 +112,8 @@ orders = Table(
     Index("ix_orders_hash", "text_hash"),
     Index("ix_orders_day", "day", "verdict", "status", "category", "unit", "overridden"),
     Index("ix_orders_parent", "parent_id"),
+    Index("ix_orders_said", "said_item", "overridden", "decided_by"),
+    Index("ix_orders_overridden", "overridden", "day", "said_item", "item"),
     Index("ix_orders_external", "source", "external_id"),
     sqlite_autoincrement=True,
 )
@@ -194,6 +197,15 @@ audit_log = Table(
     Column("detail", Text, nullable=False, default=""),
     Index("ix_audit_at", "at"),
     sqlite_autoincrement=True,
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id"), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 packs = Table(

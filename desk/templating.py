@@ -62,6 +62,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         moment=_moment,
+        zip=lambda left, right: list(zip(left, right, strict=True)),
         highlight=highlight,
         status_name=lambda value: STATUS_NAMES[Status(value)],
         action_name=lambda value: ACTION_NAMES[Action(value)],

@@ -94,7 +94,10 @@ def save(
 ) -> Response:
     """Store the order with the decision, as 待办, or split into several."""
     desk = desk_of(request)
-    given: dict[str, Any] = {"source": source if source in SOURCES else "来访", "external_id": external_id.strip()[:120] or None}
+    given: dict[str, Any] = {
+        "source": source if source in SOURCES else "来访",
+        "external_id": external_id.strip()[:120] or None,
+    }
     content = intake.clean(text)
     if act == "split":
         return _split(desk, session, parts, given)

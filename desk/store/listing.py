@@ -20,7 +20,7 @@ from desk.schema import orders
 from desk.store.rows import Actor, Role, Status
 from desk.store.words import match_query, ts_query
 
-__all__ = ["MOST_COUNTED", "Filters", "Page", "list_orders"]
+__all__ = ["MOST_COUNTED", "Filters", "Page", "count_orders", "list_orders"]
 
 MOST_COUNTED = 1000
 _WINDOW = 5000
@@ -180,3 +180,12 @@ def _search(connection: Connection, filters: Filters, conditions: list[Any], siz
         if seen == _WINDOW:
             return Page(rows, f"0~{oldest}", partial=True)
     return Page(rows, None)
+
+
+def count_orders(connection: Connection, filters: Filters, actor: Actor) -> int | None:
+    """How many orders match, up to `MOST_COUNTED` and one more; None for a search, which is not counted."""
+    if filters.q.strip():
+        return None
+    some = select(orders.c.id).where(*_conditions(filters, actor)).limit(MOST_COUNTED + 1).subquery()
+    found: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return found

@@ -19,7 +19,20 @@ from desk.store.words import document, ts_vector
 from engine.normalise import normalise
 from engine.verdict import Verdict
 
-__all__ = ["ORDER_TEXT_GONE", "claim_key", "create", "decide", "get", "history", "key_owner", "now", "similar", "visible"]
+__all__ = [
+    "ORDER_TEXT_GONE",
+    "Incoming",
+    "children",
+    "claim_key",
+    "create",
+    "decide",
+    "get",
+    "history",
+    "key_owner",
+    "now",
+    "similar",
+    "visible",
+]
 
 ORDER_TEXT_GONE = "（原文已按保存期限删除）"
 
@@ -240,3 +253,9 @@ def claim_key(connection: Connection, owner: str, key: str, body_hash: str) -> i
 def key_owner(connection: Connection, owner: str, key: str, body_hash: str, order_id: int) -> None:
     """Remember which order an idempotency key made."""
     connection.execute(insert(idempotency).values(owner=owner, key=key, body_hash=body_hash, order_id=order_id, at=now()))
+
+
+def children(connection: Connection, order_id: int) -> Sequence[RowMapping]:
+    """The orders that an order was split into."""
+    columns = (orders.c.id, orders.c.status, orders.c.verdict, orders.c.item, orders.c.unit)
+    return connection.execute(select(*columns).where(orders.c.parent_id == order_id).order_by(orders.c.id)).mappings().all()
