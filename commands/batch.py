@@ -121,6 +121,9 @@ def run(options: Options) -> Summary:
 @click.option("--workers", type=click.IntRange(1, 256), default=_CORES, metavar="N", help=f"进程数，默认 {_CORES} / processes")
 @click.option("--resume", is_flag=True, help="接着上次中断处做 / go on where it stopped")
 @click.option("--restart", is_flag=True, help="丢弃上次未完成的部分，从头做 / drop what is unfinished")
+@click.option(
+    "--checkpoint", type=click.FloatRange(0), default=2.0, metavar="SEC", help="每隔几秒存一次进度 / between checkpoints"
+)
 @click.option("--strict", is_flag=True, help="遇到坏行即停 / stop at the first bad row")
 @click.option("--mask", is_flag=True, help="输出中去掉姓名、电话、身份证号、车牌 / mask names, phones, ids, plates")
 @click.option("--rules-only", is_flag=True, help="只用规则，不用第二读者 / without the second reader")
@@ -146,6 +149,7 @@ def batch(
     workers: int,
     resume: bool,
     restart: bool,
+    checkpoint: float,
     strict: bool,
     mask: bool,
     rules_only: bool,
@@ -187,6 +191,7 @@ def batch(
         workers=workers,
         resume=resume,
         restart=restart,
+        checkpoint=checkpoint,
         report=bool(report),
     )
     if report:

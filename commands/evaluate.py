@@ -51,9 +51,12 @@ def _cases(paths: tuple[str, ...]) -> list[Case]:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @click.option("--rules-only", is_flag=True, help="不用第二读者 / without the second reader")
 @click.option("--report", metavar="FILE.html", help="写出自包含的报告页 / write a self-contained page")
+@click.option("--check", is_flag=True, help="衡量来文核对（cases/check、cases/notices）/ measure `zhuban check`")
 @pack_option
 @click.pass_obj
-def evaluate(lang: str, paths: tuple[str, ...], most: int, as_json: bool, rules_only: bool, report: str | None, pack: str) -> None:
+def evaluate(
+    lang: str, paths: tuple[str, ...], most: int, as_json: bool, rules_only: bool, report: str | None, check: bool, pack: str
+) -> None:
     """用带标签的文本衡量结论 / measure on labelled JSONL files or folders.
 
     例：zhuban evaluate cases --show 10
@@ -62,6 +65,11 @@ def evaluate(lang: str, paths: tuple[str, ...], most: int, as_json: bool, rules_
     from engine.evaluate import calibration_table, confusions, coverage_table, score
     from engine.evaluate import evaluate as judge_all
 
+    if check:
+        from commands.check_figures import check_figures
+
+        check_figures(paths, pack, most, as_json)
+        return
     cases = _cases(paths)
     router = Router(load_pack(pack), reader=False if rules_only else None)
     outcomes = judge_all(router, cases)
@@ -99,5 +107,6 @@ def evaluate(lang: str, paths: tuple[str, ...], most: int, as_json: bool, rules_
     echo_table(("最有把握的", "正确") if lang == "zh" else ("coverage", "right"), covered)
     wrong_ones = [o for o in outcomes if not o.right]
     for outcome in wrong_ones[:most]:
-        said = outcome.verdict.item_id or "清单外"
-        click.echo(f"{outcome.case.id}  应为 {outcome.case.item or '清单外'}，说成 {said}（{outcome.verdict.confidence:.2f}）：{outcome.case.text[:80]}")
+        wanted, said = outcome.case.item or "清单外", outcome.verdict.item_id or "清单外"
+        sure = f"{outcome.verdict.confidence:.2f}"
+        click.echo(f"{outcome.case.id}  应为 {wanted}，说成 {said}（{sure}）：{outcome.case.text[:80]}")

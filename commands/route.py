@@ -120,11 +120,17 @@ def explanation(router: Router, text: str, category: str | None, item: str | Non
 @click.option("-f", "--file", help="从文件读取，- 为标准输入 / read from a file")
 @click.option("--category", help="已知类别，如 城乡建设 / known category")
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象 / one JSON object")
-@click.option("--explain", "with_explain", is_flag=True, help="列出成立与差一点成立的条款 / every clause that fired or nearly did")
+@click.option("--explain", "with_explain", is_flag=True, help="成立与差一点成立的条款 / clauses that fired or nearly did")
 @click.option("--why-not", metavar="ITEM", help="为何不是某项，如 C60 / why not this item")
 @pack_option
 def route(
-    text: str | None, file: str | None, category: str | None, as_json: bool, with_explain: bool, why_not: str | None, pack: str
+    text: str | None,
+    file: str | None,
+    category: str | None,
+    as_json: bool,
+    with_explain: bool,
+    why_not: str | None,
+    pack: str,
 ) -> None:
     """判断一条诉求归谁管 / route one text.
 

@@ -11,7 +11,6 @@ follows one text through them.
 from __future__ import annotations
 
 from engine._version import __version__
-
 from engine.errors import ZhubanError
 from engine.model import Pack, VerdictKind
 from engine.pack import load_pack

@@ -15,11 +15,10 @@ from engine.facts import Passage
 from engine.firing import CompiledClause
 from engine.model import Item
 
-__all__ = ["CLEAR_MARGIN", "Fired", "Ranked", "arbitrate"]
+__all__ = ["LIFT", "Fired", "Ranked", "arbitrate"]
 
-CLEAR_MARGIN = 1.5
-"""Lead over the runner-up, in specificity, from which the rules alone decide
-(docs/evaluation.md has the measurement)."""
+LIFT = 1.5
+"""How far an override lifts its item above the one it names, in specificity."""
 
 _SUPPORT_SHARE = 0.35
 _SUPPORTING = 0.55
@@ -45,6 +44,8 @@ class Ranked:
         best: The most specific clause and its passage.
         fired: All of its clauses that fired.
         beaten: Why the item does not answer, empty for the first.
+        cover: Share of the passage that the best clause accounts for; worked
+            out for the first few only.
     """
 
     item: int
@@ -53,6 +54,11 @@ class Ranked:
     best: Fired
     fired: list[Fired] = field(default_factory=list)
     beaten: str = ""
+    cover: float = 0.0
+
+    def measure(self) -> None:
+        """Work out `cover`: how much of the passage the best clause accounts for."""
+        self.cover = self.best.passage.cover(self.best.clause.spoken)
 
 
 def specificity(clause: CompiledClause, concepts: frozenset[int], weight: Mapping[int, float]) -> float:
@@ -102,14 +108,14 @@ def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int
             clauses.sort(key=_most_specific)
         score, first = clauses[0]
         score += _FURTHER_CLAUSE * sum([further for further, _ in clauses[1:3]])
-        strong = first.clause.strong or any([one.clause.strong for _, one in clauses])
+        strong = first.clause.strong or any(one.clause.strong for _, one in clauses)
         ranked[item] = Ranked(item, score, strong, first, [one for _, one in clauses])
     _override(ranked, items)
     order = sorted(ranked.values(), key=lambda r: (not r.strong, -r.score, r.item))
     for loser in order[1:]:
         if not loser.beaten:
-            first = order[0]
-            loser.beaten = "依据较弱" if first.strong and not loser.strong else f"条件不如 {items[first.item].item} 具体"
+            weaker = order[0].strong and not loser.strong
+            loser.beaten = "依据较弱" if weaker else f"条件不如 {items[order[0].item].item} 具体"
     return order
 
 
@@ -130,11 +136,11 @@ def _override(ranked: dict[int, Ranked], items: Sequence[Item]) -> None:
                 loser = ranked.get(index.get(override.item, -1))
                 if loser is None or (override.clause is not None and override.clause not in ids):
                     continue
-                if not winner.strong and loser.strong or not _near(winner.best, loser.best):
+                if (loser.strong and not winner.strong) or not _near(winner.best, loser.best):
                     continue
                 loser.beaten = f"{items[item].item} 优先：{override.because}"
-                if winner.score <= loser.score + CLEAR_MARGIN:
-                    winner.score = loser.score + CLEAR_MARGIN + 0.01
+                if winner.score <= loser.score + LIFT:
+                    winner.score = loser.score + LIFT
                     moved = True
         if not moved:
             return

@@ -14,7 +14,10 @@ from engine.model import Kind, OfficialItem, Pack
 __all__ = ["audit_pack"]
 
 _NAMES = {Kind.BASIC: "基本履职事项", Kind.COOPERATING: "配合履职事项", Kind.RECLAIMED: "上级部门收回事项"}
-_PARAGRAPH = re.compile(r"主要包括(?P<categories>[^。]*?)\s*(?P<count>\d+)\s*个类别，共有(?P<kind>[^0-9。]*?)\s*(?P<items>\d+)\s*项(?:，涉及\s*(?P<departments>\d+)\s*个部门)?")
+_PARAGRAPH = re.compile(
+    r"主要包括(?P<categories>[^。]*?)\s*(?P<count>\d+)\s*个类别，共有(?P<kind>[^0-9。]*?)\s*(?P<items>\d+)\s*项"
+    r"(?:，涉及\s*(?P<departments>\d+)\s*个部门)?"
+)
 
 
 def _figures(pack: Pack) -> dict[Kind, dict[str, str]]:
@@ -69,7 +72,7 @@ def _departments(pack: Pack, name: str, rows: list[OfficialItem], said: int) -> 
     units = {unit for row in rows for unit in row.departments}
     if len(units) == said:
         return []
-    spellings = set()
+    spellings: set[str] = set()
     for row in rows:
         cell = row.raw.get("departments", "")
         if not cell and (match := re.search(r"承接部门[：:]\s*([^：:]+?)\s*(?:[：:]|工作方式|$)", row.raw.get("takeover", ""))):

@@ -7,6 +7,7 @@ The figures stand in the pack's `calibration.json`, fitted by
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from engine.model import Pack
 
 if TYPE_CHECKING:
+    from engine.arbitrate import Ranked
     from engine.router import Trace
 
 __all__ = ["Calibration", "load_calibration"]
@@ -36,8 +38,11 @@ class Calibration(BaseModel):
         cap: Specificity beyond which more adds nothing.
         review_below: Confidence below which a person should look.
         curve: Raw against measured confidence, ascending; read linearly.
-        clear_margin: Lead over the runner-up from which rules decide alone.
-        margins: That lead against measured confidence, ascending.
+        cover: Logits that a fired item gains for accounting for the whole of
+            its passage; less in proportion.
+        clear_margin, clear_cover: Lead over the runner-up, and share of the
+            passage accounted for, from which the rules decide alone.
+        covers: That share against measured confidence, ascending.
         reclaimed: Logits that a reclaimed item loses: a wrong "reclaimed"
             leaves a resident with nobody.
     """
@@ -53,13 +58,19 @@ class Calibration(BaseModel):
     cap: float = 9.0
     review_below: float = 0.6
     curve: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
-    clear_margin: float = 6.0
-    margins: tuple[tuple[float, float], ...] = ((0.0, 0.5), (3.0, 0.7), (10.0, 0.95))
+    cover: float = 0.0
+    clear_margin: float = 7.0
+    clear_cover: float = 0.4
+    covers: tuple[tuple[float, float], ...] = ((0.0, 0.2), (0.2, 0.6), (0.5, 0.9), (1.0, 0.97))
     reclaimed: float = 0.0
 
-    def by_rules(self, margin: float) -> float:
-        """Confidence of a verdict by rules alone, by the lead over the runner-up."""
-        return _read(self.margins, margin)
+    def clear(self, first: Ranked, margin: float) -> bool:
+        """Whether the first item fired so clearly that no second opinion is asked."""
+        return first.strong and margin >= self.clear_margin and first.cover >= self.clear_cover
+
+    def by_rules(self, first: Ranked) -> float:
+        """Confidence of a verdict by rules alone, by how much of the text its clause accounts for."""
+        return _read(self.covers, first.cover)
 
     def logits(self, trace: Trace) -> dict[int | None, float]:
         """What speaks for each item, and for None: not on the list."""
@@ -74,9 +85,9 @@ class Calibration(BaseModel):
         for ranked in trace.ranked:
             gain = self.strong if ranked.strong else self.supporting
             base = max(logit.get(ranked.item, _FLOOR), _FLOOR)
-            logit[ranked.item] = base + self.fired + gain * min(ranked.score, self.cap)
-        for item in logit.keys() & trace.reclaimed_items:
-            logit[item] -= self.reclaimed
+            logit[ranked.item] = base + self.fired + gain * min(ranked.score, self.cap) + self.cover * ranked.cover
+        for reclaimed in logit.keys() & trace.reclaimed_items:
+            logit[reclaimed] -= self.reclaimed
         return logit
 
     def order(self, trace: Trace) -> list[int]:
@@ -99,7 +110,7 @@ class Calibration(BaseModel):
 
 def _read(points: tuple[tuple[float, float], ...], x: float) -> float:
     """A value read off a line through points."""
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if x <= x1:
             return y0 + (y1 - y0) * max(0.0, x - x0) / (x1 - x0) if x1 > x0 else y1
     return points[-1][1]
@@ -107,6 +118,6 @@ def _read(points: tuple[tuple[float, float], ...], x: float) -> float:
 
 def load_calibration(pack: Pack) -> Calibration:
     """The pack's fitted figures, or the defaults where it has none."""
-    return Calibration.model_validate(pack.calibration) if pack.calibration else Calibration()
+    return Calibration.model_validate_json(pack.calibration) if pack.calibration else Calibration()
 
 

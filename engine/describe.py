@@ -77,8 +77,7 @@ def describe_item(router: Router, item: str) -> str:
     found = neighbours(router, number)
     if found:
         lines.append("近邻：")
-        for other, why in found:
-            lines.append(f"  {other} {router.official[router.number[other]].name[:24]}　{why}" if other in router.number else f"  {other}　{why}")
+        lines.extend(f"  {other} {router.official[router.number[other]].name[:24]}　{why}" for other, why in found)
     return "\n".join(lines)
 
 

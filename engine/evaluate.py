@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from engine.cases import Case
 from engine.model import VerdictKind
@@ -131,11 +132,16 @@ def confusions(outcomes: Sequence[Outcome], most: int = 20) -> list[tuple[str, s
     return [(wanted, said, count) for (wanted, said), count in pairs.most_common(most)]
 
 
-def calibration_table(outcomes: Sequence[Outcome], edges: Sequence[float] = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)) -> list[tuple[float, float, int, float | None]]:
+_BANDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+
+
+def calibration_table(
+    outcomes: Sequence[Outcome], edges: Sequence[float] = _BANDS
+) -> list[tuple[float, float, int, float | None]]:
     """For bands of confidence: from, to, texts, share that is right (verdicts that name an item)."""
     said = [o for o in outcomes if o.verdict.item_id is not None]
     rows: list[tuple[float, float, int, float | None]] = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         band = [o.right for o in said if low <= o.verdict.confidence < high]
         rows.append((low, min(high, 1.0), len(band), _share(band)))
     return rows

@@ -83,7 +83,13 @@ class CompiledClause:
 
     @classmethod
     def of(
-        cls, index: int, item: int, groups: tuple[frozenset[int], ...], none: frozenset[int], support: frozenset[int], source: Clause
+        cls,
+        index: int,
+        item: int,
+        groups: tuple[frozenset[int], ...],
+        none: frozenset[int],
+        support: frozenset[int],
+        source: Clause,
     ) -> CompiledClause:
         """A clause with what its source says of it."""
         spoken = support.union(*groups)

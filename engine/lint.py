@@ -50,8 +50,7 @@ def _phrases(pack: Pack) -> Iterator[Problem]:
         for rule in item.departments:
             when = rule.condition()
             used |= {*when.any, *when.none, *(n for e in when.all for n in ((e,) if isinstance(e, str) else e))}
-    for row in (*pack.hints, *pack.urgencies):
-        when = row.condition() if hasattr(row, "condition") else row.when
+    for when in (*(hint.condition() for hint in pack.hints), *(urgency.when for urgency in pack.urgencies)):
         used |= {*when.any, *when.none, *(n for e in when.all for n in ((e,) if isinstance(e, str) else e))}
     for concept in pack.concepts:
         name = concept.concept
@@ -89,15 +88,17 @@ def _clauses(pack: Pack) -> Iterator[Problem]:
             groups = frozenset(frozenset(group) for group in clause.groups())
             for group in groups:
                 if group <= set(clause.none):
-                    yield _problem(clause.place, "ZB312", f"{item.item} {clause.id} 既要求又排除「{'、'.join(sorted(group))}」，永远不会成立")
+                    both = "、".join(sorted(group))
+                    message = f"{item.item} {clause.id} 既要求又排除「{both}」，永远不会成立"
+                    yield _problem(clause.place, "ZB312", message)
             key = (groups, frozenset(clause.none))
             twin = conditions.setdefault(key, (item, clause))
             if twin[1] is not clause and twin[0].item != item.item:
-                both = {twin[0].item, item.item}
-                settled = any(o.item in both for i in (twin[0], item) for o in i.over)
+                pair = {twin[0].item, item.item}
+                settled = any(o.item in pair for i in (twin[0], item) for o in i.over)
                 if not settled:
-                    place = twin[1].place
-                    message = f"{item.item} {clause.id} 与 {twin[0].item} {twin[1].id}（{place.file}:{place.line}）条件相同，须用 over 说明谁优先"
+                    other = f"{twin[0].item} {twin[1].id}（{twin[1].place.file}:{twin[1].place.line}）"
+                    message = f"{item.item} {clause.id} 与 {other}条件相同，须用 over 说明谁优先"
                     yield _problem(clause.place, "ZB313", message, "warning")
 
 

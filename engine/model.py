@@ -283,6 +283,7 @@ class Pack(Frozen):
 
     Attributes:
         hash: SHA-256 over every file of the pack, hexadecimal; the pack's revision.
+        calibration: `calibration.json` as written; empty without one.
     """
 
     info: PackInfo
@@ -297,4 +298,4 @@ class Pack(Frozen):
     offices: tuple[Office, ...] = ()
     check: tuple[CheckWord, ...] = ()
     introduction: str = ""
-    calibration: dict[str, float | tuple[tuple[float, float], ...]] = {}
+    calibration: str = ""

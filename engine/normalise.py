@@ -96,7 +96,8 @@ def normalise(text: str) -> Normalised:
         try:
             read.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise InputError(f"文本第 {error.start + 1} 个字符不是有效字符（编码残缺），请按 UTF-8 或 GB18030 重新取得原文") from None
+            place = f"文本第 {error.start + 1} 个字符不是有效字符（编码残缺）"
+            raise InputError(f"{place}，请按 UTF-8 或 GB18030 重新取得原文") from None
     mapped = read.translate(_table())
     offsets: tuple[int, ...] | None = None
     if _NOISE.search(mapped):

@@ -123,9 +123,8 @@ def read_official(
             for written in re.split(r"[、，,\s]+", listed.strip()):
                 name = register.resolve(written) if written else None
                 if written and name is None:
-                    problems.append(
-                        Problem(f"{shown}/{TABLES[kind]}.jsonl", number, 1, "ZB023", f"{row['id']} 的部门「{written}」不在单位名录中")
-                    )
+                    said = f"{row['id']} 的部门「{written}」不在单位名录中"
+                    problems.append(Problem(f"{shown}/{TABLES[kind]}.jsonl", number, 1, "ZB023", said))
                 elif name and name not in departments:
                     departments.append(name)
             items.append(

@@ -171,7 +171,7 @@ def read_pack(folder: Path, digest: str | None = None) -> tuple[Pack | None, lis
     urgencies = rows("urgent", Urgency)
     offices = rows("offices", Office)
     calibration_file = folder / "calibration.json"
-    calibration = json.loads(calibration_file.read_text(encoding="utf-8")) if calibration_file.is_file() else {}
+    calibration = calibration_file.read_text(encoding="utf-8") if calibration_file.is_file() else ""
     if info is None:
         return None, problems
     pack = Pack(

@@ -124,8 +124,7 @@ class Reader:
         import numpy as np
 
         codes, counts = np.unique(gram_codes(text), return_counts=True)
-        where = np.searchsorted(self._codes, codes)
-        where[where == len(self._codes)] = 0
+        where = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
         known = self._codes[where] == codes
         grams = where[known]
         values = unit((1.0 + np.log(counts[known])) * self._gram_idf[grams])
@@ -134,7 +133,8 @@ class Reader:
         meant = unit(self._concept_idf[found]) * CONCEPT_SHARE
         rows = np.concatenate([grams, found + len(self._codes)])
         weighed = (np.concatenate([values, meant]) * self._scale[rows]).astype(np.float32)
-        return weighed @ self._weights[rows].astype(np.float32) + self._bias
+        scores: np.ndarray[Any, np.dtype[np.float32]] = weighed @ self._weights[rows].astype(np.float32) + self._bias
+        return scores
 
 
 def unit(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -33,7 +33,9 @@ def clip(text: str, length: int = 60) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def reason_listed(official: OfficialItem, leads: Sequence[str], duty: str | None, phrases: Sequence[str], by_reader: bool) -> str:
+def reason_listed(
+    official: OfficialItem, leads: Sequence[str], duty: str | None, phrases: Sequence[str], by_reader: bool
+) -> str:
     """Why the item governs the text: its table, its number, its words.
 
     Args:
@@ -45,10 +47,8 @@ def reason_listed(official: OfficialItem, leads: Sequence[str], duty: str | None
     """
     head = f"{table_name(official.kind)}第{official.number}项「{clip(official.name)}」"
     words = "、".join(f"「{p}」" for p in phrases[:4])
-    if by_reader:
-        because = "规则未命中，按相似案例建议："
-    else:
-        because = f"文中{words}，属" if words else "属"
+    by_words = f"文中{words}，属" if words else "属"
+    because = "规则未命中，按相似案例建议：" if by_reader else by_words
     if official.abolished:
         said = f"{clip(official.takeover, 50)}"
     elif official.kind is Kind.BASIC:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.arbitrate import CLEAR_MARGIN, Fired, Ranked, arbitrate
+from engine.arbitrate import LIFT, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
 from engine.concepts import Hit, PhraseIndex, Scan
 from engine.conditions import Condition
@@ -27,7 +27,9 @@ from engine.verdict import Alternative, Evidence, FurtherMatter, Verdict
 
 __all__ = ["Router", "Trace", "verdict_kind"]
 
+_CATEGORY_SHARE = 0.6  # of what an override weighs: a given category only tips what is close
 _MOST_ALTERNATIVES = 5
+_MOST_MEASURED = 6
 _MOST_EVIDENCE = 12
 _MOST_REMEMBERED = 20_000
 
@@ -182,19 +184,23 @@ class Router:
         if categories:
             for one in ranked:
                 if self.official[one.item].category in categories:
-                    one.score += CLEAR_MARGIN * 0.6
+                    one.score += LIFT * _CATEGORY_SHARE
             ranked.sort(key=lambda r: (-r.score, r.item))
         margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score if ranked else 0.0
         trace.hint = self._hint(trace)
-        clear = bool(ranked) and ranked[0].strong and margin >= self.calibration.clear_margin and trace.hint is None
+        if ranked:
+            ranked[0].measure()
+        clear = bool(ranked) and self.calibration.clear(ranked[0], margin) and trace.hint is None
         reader = None if clear else self.reader
         if reader is not None:
+            for one in ranked[1:_MOST_MEASURED]:
+                one.measure()
             chances = reader.chances(trace.scan)
             trace.chances = {self.number[name]: chance for name, chance in chances.items() if name in self.number}
             self.calibration.decide(trace)
         elif ranked and ranked[0].strong:
             trace.chosen, trace.decided_by = ranked[0].item, "rules"
-            trace.confidence = self.calibration.by_rules(margin)
+            trace.confidence = self.calibration.by_rules(ranked[0])
 
     def _hint(self, trace: Trace) -> Hint | None:
         """A matter known to be outside the list, if the text speaks of one."""

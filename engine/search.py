@@ -34,7 +34,10 @@ def search_official(pack: Pack, words: str, most: int = 10) -> list[OfficialItem
     pairs = Counter[str]()
     for word in wanted:
         pairs.update(_grams(word) or Counter([word]))
-    documents = [normalise(" ".join((r.category, r.name, *(d.text for d in r.duties), *r.town_duties, r.takeover))).text for r in pack.official]
+    documents = [
+        normalise(" ".join((r.category, r.name, *(d.text for d in r.duties), *r.town_duties, r.takeover))).text
+        for r in pack.official
+    ]
     rarity = {p: math.log((len(documents) + 1) / (0.5 + sum(p in d for d in documents))) for p in pairs}
     scored: list[tuple[float, int]] = []
     for i, document in enumerate(documents):

@@ -8,7 +8,7 @@ where each value stood (docs/decisions/0003-yaml.md).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ __all__ = ["Located", "parse_rows"]
 Model = TypeVar("Model", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 
-_PLAIN = {
+_PLAIN: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:str": str,
     # No key of a pack holds a number: 119 in a list of phrases is what people write.
     "tag:yaml.org,2002:int": str,

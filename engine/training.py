@@ -66,8 +66,7 @@ def train(pack: Pack, pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, np.nd
     concept_idf = np.log((1 + len(texts)) / (1 + seen)) + 1.0
     rows, columns, values = [], [], []
     for i, ((text_codes, counts), concepts) in enumerate(zip(grams, meant, strict=True)):
-        where = np.searchsorted(codes, text_codes)
-        where[where == len(codes)] = 0
+        where = np.minimum(np.searchsorted(codes, text_codes), len(codes) - 1)
         known = codes[where] == text_codes
         columns += [where[known], concepts + len(codes)]
         values += [unit((1.0 + np.log(counts[known])) * gram_idf[where[known]]), unit(concept_idf[concepts]) * CONCEPT_SHARE]

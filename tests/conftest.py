@@ -47,7 +47,12 @@ def zhuban(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(*args: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
         found = subprocess.run(
-            [sys.executable, "-m", "engine", *map(str, args)], input=stdin, capture_output=True, cwd=tmp_path, timeout=120, check=False
+            [sys.executable, "-m", "engine", *map(str, args)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
         )
         return subprocess.CompletedProcess(found.args, found.returncode, found.stdout.decode(), found.stderr.decode())
 

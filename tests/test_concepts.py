@@ -76,7 +76,10 @@ def test_hits_are_where_the_phrases_are(router: Router) -> None:
         scan = router.index.scan(normal)
         assert {h.concept for h in scan.hits()} == scan.concepts | scan.ambiguous
         for hit in scan.hits():
-            known = phrases.setdefault(hit.concept, {normalise(p.split("…")[0]).text for p in spoken(router.index.names[hit.concept])})
+            if hit.concept not in phrases:
+                said = spoken(router.index.names[hit.concept])
+                phrases[hit.concept] = {normalise(phrase.split("…")[0]).text for phrase in said}
+            known = phrases[hit.concept]
             assert any(normal[hit.start :].startswith(phrase) for phrase in known)
 
     check()

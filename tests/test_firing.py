@@ -13,7 +13,6 @@ from engine import Router
 from engine.errors import PackError
 from engine.firing import (
     MAX_CLAUSES,
-    MAX_PROPERTIES,
     CompiledClause,
     CompiledItem,
     DurableEvaluator,
@@ -25,6 +24,7 @@ from engine.firing import (
 from engine.model import Clause, Place
 from tests.strategies import facts_of
 
+NUMBERS = st.integers(0, 12)
 PLACE = Place(file="demo/items/animals.yaml", line=3, column=5)
 
 
@@ -73,15 +73,16 @@ def test_prefilter_never_loses_a_clause(rules: Router) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.lists(st.sets(st.integers(0, 12), min_size=1, max_size=4), min_size=1, max_size=4), min_size=1, max_size=6), st.data())
+@given(st.lists(st.lists(st.sets(NUMBERS, min_size=1, max_size=4), min_size=1, max_size=4), min_size=1, max_size=6), st.data())
 def test_random_rules_agree_with_boolean_logic(shapes: list[list[set[int]]], data: st.DataObject) -> None:
     """Also rules nobody wrote: any groups, any exclusions, any facts."""
-    clauses = [clause(i, groups, data.draw(st.sets(st.integers(0, 12), max_size=2))) for i, groups in enumerate(shapes)]
+    clauses = [clause(i, groups, data.draw(st.sets(NUMBERS, max_size=2))) for i, groups in enumerate(shapes)]
     compiled = item(*clauses)
     durable, plain = DurableEvaluator([compiled]), PlainEvaluator([compiled])
-    for facts in data.draw(st.lists(st.frozensets(st.integers(0, 12)), min_size=1, max_size=6)):
+    for facts in data.draw(st.lists(st.frozensets(NUMBERS), min_size=1, max_size=6)):
         conditions = met(compiled, facts)
-        assert sorted(durable.fired(0, conditions)) == list(plain.fired(0, conditions)) == [c.index for c in clauses if c.holds(facts)]
+        held = [c.index for c in clauses if c.holds(facts)]
+        assert sorted(durable.fired(0, conditions)) == list(plain.fired(0, conditions)) == held
 
 
 def test_a_clause_with_only_an_absence_is_refused() -> None:

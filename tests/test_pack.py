@@ -51,7 +51,7 @@ def test_all_faults_are_told_in_one_run(demo_pack: Path) -> None:
 
 def test_a_folder_without_a_pack_is_said_so(tmp_path: Path) -> None:
     """The wrong path is one sentence."""
-    with pytest.raises(PackError, match="缺少 pack.yaml"):
+    with pytest.raises(PackError, match=r"缺少 pack\.yaml"):
         load_pack(tmp_path)
 
 

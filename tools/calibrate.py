@@ -30,6 +30,7 @@ from engine.reader import UNLISTED, Reader, case_files
 from engine.training import official_texts, train
 
 FOLDS = 5
+CLEAR = 0.95  # how often a clear verdict of the rules must be right
 
 
 def out_of_fold(router: Router, texts: list[Case], known: list[Case]) -> list[dict[str, float]]:
@@ -52,6 +53,8 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
     found = []
     for case, chance in zip(cases, chances, strict=True):
         trace = router.trace(case.text)
+        for one in trace.ranked[:6]:
+            one.measure()
         ranked = {r.item: r for r in trace.ranked}
         items = sorted((router.number[n] for n in chance if n != UNLISTED), key=lambda i: -chance[router.items[i].item])[:15]
         items = list(dict.fromkeys([*items, *ranked]))
@@ -65,11 +68,13 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
                     min(r.score, cap) if r and r.strong else 0.0,
                     min(r.score, cap) if r and not r.strong else 0.0,
                     1.0 if r else 0.0,
+                    r.cover if r else 0.0,
                 )
             )
-        features.append((math.log(max(chance.get(UNLISTED, 0.0), 1e-9)), 0.0, 0.0, 1.0 if trace.hint else 0.0))
+        features.append((math.log(max(chance.get(UNLISTED, 0.0), 1e-9)), 0.0, 0.0, 1.0 if trace.hint else 0.0, 0.0))
         correct = [item in right for item in items] + [case.item is None]
-        margin = (trace.ranked[0].score - trace.ranked[1].score if len(trace.ranked) > 1 else trace.ranked[0].score) if trace.ranked else 0.0
+        lead = [r.score for r in trace.ranked[:2]] + [0.0, 0.0]
+        margin = lead[0] - lead[1]
         found.append(
             {
                 "x": np.array(features),
@@ -79,6 +84,7 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
                 "strong": bool(trace.ranked and trace.ranked[0].strong),
                 "margin": margin,
                 "hint": trace.hint is not None,
+                "cover": trace.ranked[0].cover if trace.ranked else 0.0,
                 "id": case.id,
                 "wanted": case.item,
                 "right": right,
@@ -92,7 +98,7 @@ def logits(row: dict[str, Any], w: np.ndarray) -> np.ndarray:
     """Same sum as `Calibration.logits`."""
     x = row["x"]
     base = np.maximum(w[0] * x[:, 0], np.where(x[:, 3] > 0, -7.0, -99.0))
-    z = base + w[1] * x[:, 1] + w[2] * x[:, 2] + w[3] * x[:, 3]
+    z = base + w[1] * x[:, 1] + w[2] * x[:, 2] + w[3] * x[:, 3] + w[6] * x[:, 4]
     z[-1] = w[0] * x[-1, 0] + w[4] + w[5] * x[-1, 3]
     return z
 
@@ -107,11 +113,34 @@ def loss(w: np.ndarray, data: list[dict[str, Any]], null_weight: float) -> float
     return total / len(data) + 0.001 * float((w**2).sum())
 
 
+def clearest(alone: list[dict[str, Any]]) -> tuple[float, float, float, float]:
+    """The margin and cover from which rules alone are right often enough, on most texts."""
+    best = (99.0, 1.1, 0.0, 1.0)
+    for margin in (3.0, 5.0, 7.0, 9.0, 11.0):
+        for cover in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
+            kept = [row for row in alone if row["margin"] >= margin and row["cover"] >= cover and not row["hint"]]
+            if len(kept) < 60:
+                continue
+            right = float(np.mean([row["top"] in row["right"] for row in kept]))
+            share = len(kept) / len(alone)
+            if right >= CLEAR and share > best[2]:
+                best = (margin, cover, share, right)
+    return best
+
+
+def knots(x: list[float], y: list[bool], count: int = 12) -> list[tuple[float, float]]:
+    """An ascending line through measured shares, as few points."""
+    curve = IsotonicRegression(out_of_bounds="clip", y_min=0.02, y_max=0.99).fit(x, y)
+    at = np.unique(np.concatenate([[0.0], np.quantile(x, np.linspace(0, 1, count)).round(4), [1.0]]))
+    return [(float(k), round(float(curve.predict([k])[0]), 4)) for k in at]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", type=Path)
     parser.add_argument("texts", type=Path, nargs="+")
     parser.add_argument("--null-weight", type=float, default=3.0)
+    parser.add_argument("--reclaimed", type=float, default=0.5)
     parser.add_argument("--dry", action="store_true")
     args = parser.parse_args()
     pack, problems = read_pack(args.pack)
@@ -124,19 +153,17 @@ def main() -> None:
     chances = out_of_fold(router, texts, known)
     cap = Calibration().cap
     data = rows(router, texts, chances, cap)
-    start = np.array([1.0, 0.3, 0.2, 0.0, 0.0, 1.0])
-    fitted = minimize(loss, start, args=(data, args.null_weight), method="Nelder-Mead", options={"maxiter": 400, "fatol": 1e-5})
+    start = np.array([1.0, 0.1, 0.1, 0.0, 0.5, 1.0, 2.0])
+    fitted = minimize(loss, start, args=(data, args.null_weight), method="Nelder-Mead", options={"maxiter": 900, "fatol": 1e-5})
     w = fitted.x
-    print("reader %.3f strong %.3f supporting %.3f fired %.3f unlisted %.3f hinted %.3f loss %.4f" % (*w, fitted.fun))
-    raw, right, null_kept, top_right, clear_right = [], [], [], [], []
+    print("reader, strong, supporting, fired, unlisted, hinted, cover:", w.round(3).tolist(), "loss", round(float(fitted.fun), 4))
+    raw, right, null_kept, top_right = [], [], [], []
     for row in data:
         z = logits(row, w)
         p = np.exp(z - z.max())
         p /= p.sum()
         best = int(p.argmax())
         ok = bool(row["y"][best])
-        if row["strong"]:
-            clear_right.append((row["margin"], row["top"] in row["right"], row["null"]))
         if row["null"]:
             null_kept.append(ok)
         else:
@@ -145,18 +172,9 @@ def main() -> None:
             raw.append(p[best])
             right.append(ok)
     print(f"top1 {np.mean(top_right):.3f}  kept {np.mean(null_kept) if null_kept else math.nan:.3f}  n {len(data)}")
-    for low in (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0):
-        some = [ok for m, ok, _ in clear_right if m >= low]
-        nulls = [n for m, _, n in clear_right if m >= low]
-        if some:
-            print(f"rules alone, margin ≥ {low}: {len(some) / len(data):.2f} of texts, right {np.mean(some):.3f}, unlisted among them {sum(nulls)}")
-    curve = IsotonicRegression(out_of_bounds="clip", y_min=0.02, y_max=0.99).fit(raw, right)
-    knots = np.unique(np.quantile(raw, np.linspace(0, 1, 12)).round(4))
-    points = [(0.0, float(curve.predict([knots[0]])[0]))] + [(float(k), float(curve.predict([k])[0])) for k in knots] + [(1.0, float(curve.predict([1.0])[0]))]
-    smooth: list[tuple[float, float]] = []
-    for x, y in points:
-        if not smooth or x > smooth[-1][0]:
-            smooth.append((x, round(max(y, smooth[-1][1] if smooth else 0.0), 4)))
+    alone = [row for row in data if row["strong"]]
+    clear = clearest(alone)
+    print(f"rules alone from margin {clear[0]} and cover {clear[1]}: {clear[2]:.2f} of texts, right {clear[3]:.3f}")
     out = {
         "reader": round(float(w[0]), 4),
         "strong": round(float(w[1]), 4),
@@ -164,9 +182,14 @@ def main() -> None:
         "fired": round(float(w[3]), 4),
         "unlisted": round(float(w[4]), 4),
         "hinted": round(float(w[5]), 4),
+        "cover": round(float(w[6]), 4),
         "cap": cap,
         "review_below": 0.7,
-        "curve": smooth,
+        "curve": knots(raw, right),
+        "clear_margin": clear[0],
+        "clear_cover": clear[1],
+        "covers": knots([row["cover"] for row in alone], [row["top"] in row["right"] for row in alone]),
+        "reclaimed": args.reclaimed,
     }
     print(json.dumps(out))
     if not args.dry:

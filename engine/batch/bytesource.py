@@ -72,6 +72,7 @@ def skip(handle: BinaryIO, disk: BinaryIO, count: int) -> None:
         data = handle.read(min(count, BLOCK))
         if not data:
             return
+        wanted = BLOCK
         count -= len(data)
 
 
@@ -132,22 +133,25 @@ def _mostly(data: bytes, name: str) -> bool:
     return telling > 0 and bad <= max(1, good // 10)
 
 
-def blocks(handle: BinaryIO, encoding: str, path: str) -> Iterator[bytes]:
+def blocks(handle: BinaryIO, encoding: str, path: str, offset: int = 0) -> Iterator[bytes]:
     """Blocks of a file in an encoding whose newlines are single bytes.
 
     Args:
         handle: Open at the place to read from.
         encoding: As detected; UTF-16 and UTF-32 come out as UTF-8.
         path: For errors.
+        offset: Where the handle stands. Blocks end at whole multiples of `BLOCK` of the file
+            wherever reading begins, so that a resumed run makes the same tasks.
 
     Raises:
         InputError: The file breaks off or cannot be unpacked.
     """
     wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
     decoder = codecs.getincrementaldecoder(encoding)("replace") if wide else None
+    wanted = BLOCK - offset % BLOCK
     while True:
         try:
-            data = handle.read(BLOCK)
+            data = _full(handle, wanted)
         except Exception as error:  # each packing library has its own exceptions
             raise InputError(f"{path}：读到一半出错（{error}）") from None
         if decoder is not None:
@@ -158,3 +162,17 @@ def blocks(handle: BinaryIO, encoding: str, path: str) -> Iterator[bytes]:
             yield data
         if not data:
             return
+        wanted = BLOCK
+
+
+def _full(handle: BinaryIO, wanted: int) -> bytes:
+    """As many bytes as wanted, fewer only at the end: unpacking readers may answer short."""
+    data = handle.read(wanted)
+    if not data or len(data) == wanted:
+        return data
+    parts = [data]
+    held = len(data)
+    while held < wanted and (data := handle.read(wanted - held)):
+        parts.append(data)
+        held += len(data)
+    return b"".join(parts)

@@ -11,7 +11,7 @@ from engine.pack import DEFAULT_PACK
 __all__ = ["Options"]
 
 # What changes no byte of the output: a run may be resumed with other values of these.
-_FREE = {"workers", "resume", "restart", "report"}
+_FREE = {"workers", "resume", "restart", "checkpoint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Options:
         resume, restart: Go on from, or drop, what an interrupted run left.
         report: Gather the figures for the report.
         cache: Most texts whose answer each process remembers.
+        checkpoint: Seconds between checkpoints; 0 makes one after every task.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Options:
     restart: bool = False
     report: bool = False
     cache: int = 20_000
+    checkpoint: float = 2.0
 
     def fingerprint(self) -> str:
         """A digest of everything that shapes the output."""

@@ -38,8 +38,6 @@ from engine.reader import case_files, reader_key
 
 __all__ = ["Progress", "Summary", "run_batch"]
 
-_CHECKPOINT_SECONDS = 2.0
-
 Progress = Callable[[int, float | None], None]
 """Called with the rows done and the share of the input read (None if unknown)."""
 
@@ -221,7 +219,7 @@ def _route(
                 checkpoint.seconds = earlier + now - begun
                 if progress is not None:
                     progress(checkpoint.tally.get("rows", 0), _share(sizes, done))
-                if now - saved > _CHECKPOINT_SECONDS:
+                if now - saved >= options.checkpoint:
                     state.save()
                     saved = time.monotonic()
                 if interrupt.asked:

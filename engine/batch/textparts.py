@@ -47,7 +47,7 @@ class TextPart:
 
     def _tasks(self, handle: BinaryIO, disk: BinaryIO, place: Position) -> Iterator[Task]:
         wide = self.info.encoding.startswith(("utf-16", "utf-32"))
-        source = blocks(handle, self.info.encoding, str(self.path))
+        source = blocks(handle, self.info.encoding, str(self.path), 0 if wide else place["offset"])
         if wide:
             source = _skip(source, place["offset"])
         else:

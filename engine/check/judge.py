@@ -298,7 +298,8 @@ class Judge:
             signs = self._signs(asked)
             return f"{where}，由{by}承接，不应再交乡镇办理" + (f"（{'、'.join(signs)}）" if signs else "")
         what = "、".join(_names(contrary)) or "整项工作"
-        return f"{where}，{what}属{by}职责：{sentence}；乡镇职责中没有此项"
+        town = self._town_sentence(best, asked.text)
+        return f"{where}，{what}属{by}职责：{sentence}；乡镇一栏最接近的只是：{town}"
 
 
 def asked_hard(asked: Asked, code: str) -> bool:

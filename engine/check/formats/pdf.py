@@ -144,7 +144,8 @@ def _gutter(lines: Sequence[Line], width: float) -> float | None:
     for x in range(int(width * 0.35), int(width * 0.65), 3):
         crossing = sum(line.left < x - 1 and line.right > x + 1 for line in lines)
         before, after = sum(line.right <= x + 1 for line in lines), sum(line.left >= x - 1 for line in lines)
-        if min(before, after) >= 0.2 * len(lines) and crossing <= 0.3 * len(lines) and (best is None or crossing < best[0]):
+        both = min(before, after) >= max(3, 0.1 * len(lines))
+        if both and crossing <= 0.25 * len(lines) and (best is None or crossing < best[0]):
             best = crossing, float(x)
     return best[1] if best else None
 

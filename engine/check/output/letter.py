@@ -39,9 +39,10 @@ def letter(report: NoticeReport, pack: Pack) -> bytes:
     add_paragraph(document, "", indent=False)
     add_paragraph(document, f"{report.issuer or '（发文单位）'}：", indent=False)
     number = f"（{report.number}）" if report.number else ""
+    year, _, month = pack.info.published.partition("-")
     opening = (
         f"贵单位《{report.title or report.document}》{number}收悉。我镇高度重视，对照《{pack.info.title}》"
-        f"（{pack.info.published.replace('-', '年')}月）逐条作了核对，现将有关意见函复如下。"
+        f"（{year}年{int(month)}月）逐条作了核对，现将有关意见函复如下。"
     )
     add_paragraph(document, opening, align="both")
     for number_, (head, paragraphs) in enumerate(letter_sections(report)):
