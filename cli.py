@@ -26,6 +26,7 @@ COMMANDS = {
     "schema": "commands.info:schema",
     "version": "commands.info:version",
     "desk": "commands.desk:desk",
+    "cases": "commands.cases:cases",
     "demo": "commands.demo:demo",
 }
 

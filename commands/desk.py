@@ -14,7 +14,7 @@ from engine.errors import InputError, ZhubanError
 if TYPE_CHECKING:
     from desk.database import Database
 
-__all__ = ["desk"]
+__all__ = ["desk", "open_database"]
 
 _BY = "命令行"
 
@@ -30,7 +30,7 @@ def _imported() -> None:
         raise ZhubanError(f"缺少 {error.name}；请先 pip install 'zhuban[desk]'") from None
 
 
-def _open(db: str | None) -> Database:
+def open_database(db: str | None) -> Database:
     _imported()
     from desk.database import Database
     from desk.settings import read_settings
@@ -112,7 +112,7 @@ def user_add(name: str, role: str, unit: str | None, password_stdin: bool, no_pa
 
     例：echo 'a-long-password' | zhuban desk user add 张三 --role admin --password-stdin
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.users import add_user
 
     password = None if no_password else _password(password_stdin)
@@ -128,7 +128,7 @@ def user_list(db: str | None) -> None:
 
     例：zhuban desk user list
     """
-    database = _open(db)
+    database = open_database(db)
     from commands.shared import echo_table
     from desk.store.rows import ROLE_NAMES, Role
     from desk.store.users import list_users
@@ -148,7 +148,7 @@ def user_password(name: str, password_stdin: bool, db: str | None) -> None:
 
     例：echo 'a-new-password' | zhuban desk user password 张三 --password-stdin
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.users import change_user
 
     with database.write() as connection:
@@ -165,7 +165,7 @@ def user_stop(name: str, start: bool, db: str | None) -> None:
 
     例：zhuban desk user stop 张三
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.users import change_user
 
     with database.write() as connection:
@@ -192,7 +192,7 @@ def token_add(name: str, scopes: tuple[str, ...], days: int | None, rate: float 
 
     例：zhuban desk token add 热线平台 --scope route --scope orders
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.tokens import add_token
 
     with database.write() as connection:
@@ -207,7 +207,7 @@ def token_list(db: str | None) -> None:
 
     例：zhuban desk token list
     """
-    database = _open(db)
+    database = open_database(db)
     from commands.shared import echo_table
     from desk.store.tokens import list_tokens
 
@@ -228,7 +228,7 @@ def token_revoke(name: str, db: str | None) -> None:
 
     例：zhuban desk token revoke 热线平台
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.tokens import revoke_token
 
     with database.write() as connection:
@@ -253,7 +253,7 @@ def pack_use(folder: str, why: str, db: str | None) -> None:
 
     例：zhuban desk pack use rules/azhatebage --why 七月修订
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.packs import keep_pack, switch_to
     from engine import load_pack
 
@@ -271,7 +271,7 @@ def pack_back(db: str | None) -> None:
 
     例：zhuban desk pack back
     """
-    database = _open(db)
+    database = open_database(db)
     from desk.store.packs import previous_hash, switch_to
 
     with database.write() as connection:
@@ -287,7 +287,7 @@ def pack_list(db: str | None) -> None:
 
     例：zhuban desk pack list
     """
-    database = _open(db)
+    database = open_database(db)
     from commands.shared import echo_table
     from desk.store.packs import list_switches
 

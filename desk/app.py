@@ -15,11 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from desk import failures
 from desk.access import TokenCache
-from desk.api import health, items, open311, orders, route
+from desk.api import check, health, items, open311, orders, route
 from desk.brain import BrainHolder
 from desk.database import Database
 from desk.middleware import Gate
-from desk.pages import admin, importing, inbox, login, overview, routing
+from desk.pages import admin, checking, importing, inbox, login, overview, routing
 from desk.pages import items as item_pages
 from desk.pages import orders as order_pages
 from desk.settings import Settings, from_environment
@@ -94,9 +94,9 @@ def create_app(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     failures.install(app)
-    for module in (route, orders, items, health, open311):
+    for module in (route, orders, items, check, health, open311):
         app.include_router(module.router)
-    for pages in (login, routing, order_pages, inbox, importing, item_pages, overview, admin):
+    for pages in (login, routing, order_pages, inbox, importing, item_pages, checking, overview, admin):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _describe(app)

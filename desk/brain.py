@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from desk.database import Database
 from desk.store import packs as pack_store
@@ -17,6 +18,9 @@ from engine.model import OfficialItem, Pack
 from engine.reasons import VERDICT_NAMES
 from engine.router import Router, verdict_kind
 from engine.verdict import Verdict
+
+if TYPE_CHECKING:
+    from engine.check import Checker, Document, NoticeReport
 
 __all__ = ["Brain", "BrainHolder"]
 
@@ -46,6 +50,7 @@ class Brain:
         self.categories = list(dict.fromkeys(row.category for row in pack.official))
         self.router = Router(pack)
         self._lock = threading.Lock()
+        self._checker: Checker | None = None
         self._answers: OrderedDict[tuple[str, str | None], bytes] = OrderedDict()
         self.route(pack.info.title)  # the first text pays for loading jieba and the second reader
 
@@ -70,6 +75,15 @@ class Brain:
                     if len(self._answers) > _REMEMBERED:
                         self._answers.popitem(last=False)
         return answer
+
+    def check(self, document: Document, issuer: str | None = None) -> NoticeReport:
+        """Hold a notice against the list."""
+        from engine.check import Checker
+
+        with self._lock:
+            if self._checker is None:
+                self._checker = Checker(self.router)
+            return self._checker.check(document, issuer=issuer)
 
     def lead_units(self, row: OfficialItem) -> tuple[str, ...]:
         """Who can answer for an item, whatever the text: the town, or the item's departments."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -25,6 +26,8 @@ def lines(
     """
     width, height, left, bottom, top = 640, 240, 46, 28, 26
     most = 1.0 if percent else max([1.0, *(v for _, values in series for v in values if v is not None)])
+    if not percent:
+        most = 4.0 * math.ceil(most / 4)  # four even steps of whole numbers
     step = (width - left - 12) / max(len(days) - 1, 1)
 
     def y(value: float) -> float:

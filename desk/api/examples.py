@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["BATCH", "ORDERS", "ROUTE", "error_responses"]
+__all__ = ["BATCH", "CHECK", "ORDERS", "ROUTE", "error_responses"]
 
 _SENTENCES = {
     400: "请求体不是有效的 JSON（UTF-8）",
@@ -71,4 +71,14 @@ ORDERS = _body(
             "description": "同一个键重发同一份内容，只生成一件工单",
         }
     ],
+)
+CHECK = _body(
+    {
+        "text": {"type": "string", "description": "通知全文"},
+        "file": {"type": "string", "format": "byte", "description": "docx、pdf、xlsx、txt 的 Base64，与 name 同用"},
+        "name": {"type": "string", "example": "通知.docx"},
+        "issuer": {"type": "string", "description": "发文单位，优先于文中所写"},
+    },
+    [],
+    {"text": "各乡镇：请于月底前完成辖区内秸秆禁烧巡查，并对焚烧行为实施处罚。", "issuer": "县农业农村局"},
 )

@@ -135,10 +135,11 @@ def decide_order(
     """Enter a decision; the second of two clerks is told who was first."""
     desk = desk_of(request)
     brain = desk.brain
+    why = intake.masked(desk, why.strip())
     row = _order(desk, order_id, session)
     if act == "split":
         return _split(desk, session, row, version, parts)
-    decision = _plain(row, act, why) or decide(brain, row["said"], choice, item, unit, intake.masked(desk, why))
+    decision = _plain(row, act, why) or decide(brain, row["said"], choice, item, unit, why)
     with desk.database.write() as connection:
         order_store.decide(connection, order_id, version, decision, session.actor, brain.hash)
     metrics.DECISIONS.labels(decision.action.value).inc()

@@ -60,7 +60,7 @@ def split_parts(verdict: Verdict, text: str) -> str:
 def say(request: Request, session: Clerk, text: Text = "") -> Response:
     """The verdict of what is in the field now; stores nothing."""
     if not text.strip():
-        return HTMLResponse("")
+        return HTMLResponse(render("unsaid.html"))
     desk = desk_of(request)
     brain = desk.brain
     content = intake.clean(text)
@@ -104,7 +104,7 @@ def save(
     decision: Decision | None = None
     if act == "decide":
         brain = desk.brain
-        decision = decide(brain, brain.route(content).model_dump(mode="json"), choice, item, unit, why)
+        decision = decide(brain, brain.route(content).model_dump(mode="json"), choice, item, unit, intake.masked(desk, why))
     order_id, verdict = intake.take_in(desk, content, session.actor, intake.Given(decision=decision, **given))
     metrics.ORDERS.labels(given["source"]).inc()
     if verdict is not None:

@@ -48,8 +48,10 @@ document.addEventListener("DOMContentLoaded", () => {
   document.body.addEventListener("orderSaved", () => {
     if (!form) return;
     form.reset();
-    const said = document.getElementById("said");
-    if (said) said.replaceChildren();
+    for (const id of ["said", "deciding"]) {
+      const part = document.getElementById(id);
+      if (part) part.replaceChildren();
+    }
     const text = form.querySelector("textarea[name=text]");
     if (text) text.focus();
   });

@@ -22,8 +22,8 @@ def keep_upload(connection: Connection, user_id: int, body: bytes) -> str:
     return key
 
 
-def fetch_upload(connection: Connection, user_id: int, key: str) -> bytes:
-    """The content of a kept file, which is then gone.
+def fetch_upload(connection: Connection, user_id: int, key: str, *, take: bool = True) -> bytes:
+    """The content of a kept file; `take` removes it.
 
     Raises:
         NotFound: There is none, or it is another user's.
@@ -31,6 +31,7 @@ def fetch_upload(connection: Connection, user_id: int, key: str) -> bytes:
     row = connection.execute(select(uploads).where(uploads.c.key == key, uploads.c.user_id == user_id)).one_or_none()
     if row is None:
         raise NotFound("上传的文件已过期，请重新上传")
-    connection.execute(delete(uploads).where(uploads.c.key == key))
+    if take:
+        connection.execute(delete(uploads).where(uploads.c.key == key))
     body: bytes = row.body
     return body
