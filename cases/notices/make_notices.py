@@ -1,4 +1,4 @@
-"""Write the labelled notices of source.txt as real files: docx, pdf, txt, md, xlsx.
+"""Write the labelled notices of source.notices as real files: docx, pdf, txt, md, xlsx.
 
 Run from anywhere: `python cases/notices/make_notices.py`. PDFs are set by
 LibreOffice from a docx of their own (skipped, and said so, where it is
@@ -23,7 +23,7 @@ CHINESE = "一二三四五六七八九十"
 
 @dataclass
 class Notice:
-    """One notice of source.txt: its head and the lines of its body."""
+    """One notice of source.notices: its head and the lines of its body."""
 
     id: str
     form: str
@@ -40,9 +40,9 @@ class Notice:
 
 
 def read_source() -> list[Notice]:
-    """The notices of source.txt."""
+    """The notices of source.notices."""
     notices: list[Notice] = []
-    for line in (HERE / "source.txt").read_text(encoding="utf-8").splitlines():
+    for line in (HERE / "source.notices").read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         parts = [part.strip() for part in line[1:].split("|")]

@@ -124,11 +124,16 @@ class ActReader:
         asked = Asked(plain)
         hits = self._index.find(plain)
         subject: Subject = default
+        handed = False
         segments = [(m.start(), m.end()) for m in _SEGMENT.finditer(plain)]
         for number, (start, end) in enumerate(segments):
             inside = [h for h in hits if start <= h[0] and h[1] <= end]
             following = plain[segments[number + 1][0] : segments[number + 1][1]] if number + 1 < len(segments) else ""
-            subject = self._segment(asked, start, end, inside, subject, following)
+            # 上报县水利局，依法进行查处: the one who was told goes on.
+            goes_on = handed and plain.startswith("依法", start)
+            lasting = self._segment(asked, start, end, inside, "department" if goes_on else subject, following)
+            subject = subject if goes_on and lasting == "department" else lasting
+            handed = any(d.subject == "department" for d in asked.demands if d.act.start >= start) or self._told(plain[start:end], inside, start)
         return asked
 
     def _segment(self, asked: Asked, start: int, end: int, hits: list[tuple[int, int, CheckWord]], subject: Subject, following: str) -> Subject:
@@ -187,6 +192,10 @@ class ActReader:
         if lasting == "town" and asked.text[matter:end]:
             asked.core.append(asked.text[matter:end])
         return lasting
+
+    def _told(self, segment: str, hits: list[tuple[int, int, CheckWord]], start: int) -> bool:
+        """Whether a segment reports to a department."""
+        return any(h[2].check == "department" and self._follows(segment[: h[0] - start], "to-whom") for h in hits)
 
     def _follows(self, before: str, sign: str) -> bool:
         word = self.by_code.get(sign)

@@ -38,7 +38,7 @@ _AUTHORITY = frozenset({"punish", "approve", "collect", "pay", "own-money", "reg
 _PRESSURE = frozenset({"assess"})
 _OUTSIDE = {"foreign": 0.8, "off-list": 0.6}
 """Signs of a matter on no table, and how much they weigh against an item."""
-_LISTED = 0.3
+_LISTED = 0.32
 _HANDED_OVER = -0.1
 _DEPARTMENTS_OWN = 0.15
 """How much more of a demand the departments' column must hold than the town's, with and without words of handing over."""
@@ -139,10 +139,12 @@ class Judge:
             return False
         row = best.columns.official
         certain = 0.5 * verdict.confidence if verdict.item_id == row.id else 0.1 if verdict.item_id else 0.0
-        mine = _ISSUER if unit and unit in row.departments else 0.0
         words = min(0.4, 2.0 * best.share)
+        fit = max(0.0, self._fit(best.columns, asked))
+        # The issuer's own item counts only where the words say something too.
+        mine = _ISSUER if unit in row.departments and (certain >= 0.05 or words >= 0.15 or fit) else 0.0
         outside = sum(weight for sign, weight in _OUTSIDE.items() if sign in asked.signs)
-        return certain + mine + words + max(0.0, self._fit(best.columns, asked)) - outside >= _LISTED
+        return certain + mine + words + fit - outside >= _LISTED
 
     def _judged(self, text: str, verdict: Verdict, asked: Asked, weighed: list[Weighed]) -> Judgement:
         best = weighed[0]
