@@ -12,57 +12,75 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.facts import PASSAGE
 from engine.model import Pack
 
 if TYPE_CHECKING:
     from engine.arbitrate import Ranked
     from engine.router import Trace
 
-__all__ = ["Calibration", "load_calibration"]
+__all__ = ["Calibration", "Weights", "load_calibration"]
 
 _LEAST = 1e-9
 _FLOOR = -7.0  # a fired item is never held back further than this by the reader
 
 
-class Calibration(BaseModel):
-    """Fitted figures.
+class Weights(BaseModel):
+    """How rules and second reader are weighed, in logits.
 
     Attributes:
         reader: What the logarithm of the second reader's chance counts.
-        strong, supporting: Logits that a fired item gains for each unit of
+        strong, supporting: What a fired item gains for each unit of
             specificity, by its best evidence.
-        fired: Logits that an item gains for having fired at all.
-        unlisted: Logits that "not on the list" gains.
-        hinted: Logits that it gains besides, where the text speaks of a matter
-            that the pack knows to be outside the list.
-        cap: Specificity beyond which more adds nothing.
-        review_below: Confidence below which a person should look.
+        fired: What an item gains for having fired at all.
+        cover: What it gains for accounting for the whole of its passage; less
+            in proportion.
+        unlisted: What "not on the list" gains.
+        hinted: What it gains besides, where the text speaks of a matter that
+            the pack knows to be outside the list.
         curve: Raw against measured confidence, ascending; read linearly.
-        cover: Logits that a fired item gains for accounting for the whole of
-            its passage; less in proportion.
-        clear_margin, clear_cover: Lead over the runner-up, and share of the
-            passage accounted for, from which the rules decide alone.
-        covers: That share against measured confidence, ascending.
-        reclaimed: Logits that a reclaimed item loses: a wrong "reclaimed"
-            leaves a resident with nobody.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reader: float = 1.0
-    strong: float = 0.35
-    supporting: float = 0.25
+    strong: float = 0.2
+    supporting: float = 0.2
     fired: float = 0.0
+    cover: float = 2.0
     unlisted: float = 0.0
-    hinted: float = 1.5
-    cap: float = 9.0
-    review_below: float = 0.6
+    hinted: float = 1.0
     curve: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
-    cover: float = 0.0
+
+
+class Calibration(BaseModel):
+    """Fitted figures of a pack.
+
+    Attributes:
+        short, long: Weights for texts of one passage and for longer ones.
+        cap: Specificity beyond which more adds nothing.
+        reclaimed: Logits that a reclaimed item loses: a wrong "reclaimed"
+            leaves a resident with nobody.
+        review_below: Confidence below which a person should look.
+        clear_margin, clear_cover: Lead over the runner-up, and share of the
+            passage accounted for, from which the rules decide alone.
+        covers: That share against measured confidence, ascending.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    short: Weights = Weights()
+    long: Weights = Weights()
+    cap: float = 9.0
+    reclaimed: float = 0.0
+    review_below: float = 0.7
     clear_margin: float = 7.0
     clear_cover: float = 0.4
     covers: tuple[tuple[float, float], ...] = ((0.0, 0.2), (0.2, 0.6), (0.5, 0.9), (1.0, 0.97))
-    reclaimed: float = 0.0
+
+    def weights(self, trace: Trace) -> Weights:
+        """The weights for a text of this length."""
+        return self.short if len(trace.scan.text) <= PASSAGE else self.long
 
     def clear(self, first: Ranked, margin: float) -> bool:
         """Whether the first item fired so clearly that no second opinion is asked."""
@@ -74,18 +92,20 @@ class Calibration(BaseModel):
 
     def logits(self, trace: Trace) -> dict[int | None, float]:
         """What speaks for each item, and for None: not on the list."""
+        weights = self.weights(trace)
         logit: dict[int | None, float] = {}
         listed = 0.0
         for item, chance in trace.chances.items():
-            logit[item] = self.reader * math.log(max(chance, _LEAST))
+            logit[item] = weights.reader * math.log(max(chance, _LEAST))
             listed += chance
-        logit[None] = self.reader * math.log(max(1.0 - listed, _LEAST)) + self.unlisted
+        logit[None] = weights.reader * math.log(max(1.0 - listed, _LEAST)) + weights.unlisted
         if trace.hint is not None:
-            logit[None] += self.hinted
+            logit[None] += weights.hinted
         for ranked in trace.ranked:
-            gain = self.strong if ranked.strong else self.supporting
+            gain = weights.strong if ranked.strong else weights.supporting
             base = max(logit.get(ranked.item, _FLOOR), _FLOOR)
-            logit[ranked.item] = base + self.fired + gain * min(ranked.score, self.cap) + self.cover * ranked.cover
+            fired = weights.fired + gain * min(ranked.score, self.cap) + weights.cover * ranked.cover
+            logit[ranked.item] = base + fired
         for reclaimed in logit.keys() & trace.reclaimed_items:
             logit[reclaimed] -= self.reclaimed
         return logit
@@ -105,7 +125,7 @@ class Calibration(BaseModel):
         trace.chosen = best
         fired = {r.item for r in trace.ranked}
         trace.decided_by = "none" if best is None else "rules" if best in fired else "reader"
-        trace.confidence = _read(self.curve, math.exp(logit[best] - top) / total)
+        trace.confidence = _read(self.weights(trace).curve, math.exp(logit[best] - top) / total)
 
 
 def _read(points: tuple[tuple[float, float], ...], x: float) -> float:
@@ -119,5 +139,3 @@ def _read(points: tuple[tuple[float, float], ...], x: float) -> float:
 def load_calibration(pack: Pack) -> Calibration:
     """The pack's fitted figures, or the defaults where it has none."""
     return Calibration.model_validate_json(pack.calibration) if pack.calibration else Calibration()
-
-

@@ -148,11 +148,16 @@ def unit(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 _ARRAYS = ("codes", "gram_idf", "concept_idf", "scale", "bias", "weights")
 
 
-def load_reader(pack: Pack) -> Reader | None:
-    """The reader built for this pack, or None if there is none that fits its items."""
+def load_reader(pack: Pack, folder: Path | None = None) -> Reader | None:
+    """The reader built for this pack, or None if there is none that fits its items.
+
+    Args:
+        pack: The pack.
+        folder: Where its files are; None means where `zhuban train` puts them.
+    """
     import numpy as np
 
-    folder = reader_path(pack)
+    folder = folder or reader_path(pack)
     try:
         meta = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r" if name == "weights" else None) for name in _ARRAYS}

@@ -24,6 +24,7 @@ from sklearn.isotonic import IsotonicRegression
 from engine import Router
 from engine.calibration import Calibration
 from engine.cases import Case, read_cases
+from engine.facts import PASSAGE
 from engine.normalise import normalise
 from engine.pack import read_pack
 from engine.reader import UNLISTED, Reader, case_files
@@ -84,6 +85,7 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
                 "strong": bool(trace.ranked and trace.ranked[0].strong),
                 "margin": margin,
                 "hint": trace.hint is not None,
+                "long": len(trace.scan.text) > PASSAGE,
                 "cover": trace.ranked[0].cover if trace.ranked else 0.0,
                 "id": case.id,
                 "wanted": case.item,
@@ -135,12 +137,35 @@ def knots(x: list[float], y: list[bool], count: int = 12) -> list[tuple[float, f
     return [(float(k), round(float(curve.predict([k])[0]), 4)) for k in at]
 
 
+def fit(data: list[dict[str, Any]], null_weight: float, name: str) -> dict[str, Any]:
+    """Weights for texts of one length, and the curve of their confidence."""
+    start = np.array([1.0, 0.1, 0.1, 0.0, 0.5, 1.0, 2.0])
+    options = {"maxiter": 900, "fatol": 1e-5}
+    w = minimize(loss, start, args=(data, null_weight), method="Nelder-Mead", options=options).x
+    raw, right, kept, top = [], [], [], []
+    for row in data:
+        z = logits(row, w)
+        p = np.exp(z - z.max())
+        p /= p.sum()
+        best = int(p.argmax())
+        ok = bool(row["y"][best])
+        (kept if row["null"] else top).append(ok)
+        if row["items"][best] is not None:
+            raw.append(float(p[best]))
+            right.append(ok)
+    print(f"{name}: {len(data)} texts, item right {np.mean(top):.3f}, unlisted kept {np.mean(kept):.3f}", w.round(3).tolist())
+    names = ("reader", "strong", "supporting", "fired", "unlisted", "hinted", "cover")
+    return {key: round(float(value), 4) for key, value in zip(names, w, strict=True)} | {"curve": knots(raw, right)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", type=Path)
     parser.add_argument("texts", type=Path, nargs="+")
     parser.add_argument("--null-weight", type=float, default=3.0)
+    parser.add_argument("--null-weight-long", type=float, default=1.0)
     parser.add_argument("--reclaimed", type=float, default=0.5)
+    parser.add_argument("--review-below", type=float, default=0.7)
     parser.add_argument("--dry", action="store_true")
     args = parser.parse_args()
     pack, problems = read_pack(args.pack)
@@ -153,44 +178,23 @@ def main() -> None:
     chances = out_of_fold(router, texts, known)
     cap = Calibration().cap
     data = rows(router, texts, chances, cap)
-    start = np.array([1.0, 0.1, 0.1, 0.0, 0.5, 1.0, 2.0])
-    fitted = minimize(loss, start, args=(data, args.null_weight), method="Nelder-Mead", options={"maxiter": 900, "fatol": 1e-5})
-    w = fitted.x
-    print("reader, strong, supporting, fired, unlisted, hinted, cover:", w.round(3).tolist(), "loss", round(float(fitted.fun), 4))
-    raw, right, null_kept, top_right = [], [], [], []
-    for row in data:
-        z = logits(row, w)
-        p = np.exp(z - z.max())
-        p /= p.sum()
-        best = int(p.argmax())
-        ok = bool(row["y"][best])
-        if row["null"]:
-            null_kept.append(ok)
-        else:
-            top_right.append(ok)
-        if row["items"][best] is not None:
-            raw.append(p[best])
-            right.append(ok)
-    print(f"top1 {np.mean(top_right):.3f}  kept {np.mean(null_kept) if null_kept else math.nan:.3f}  n {len(data)}")
     alone = [row for row in data if row["strong"]]
     clear = clearest(alone)
     print(f"rules alone from margin {clear[0]} and cover {clear[1]}: {clear[2]:.2f} of texts, right {clear[3]:.3f}")
+    fitted = {
+        name: fit([row for row in data if row["long"] is long], weight, name)
+        for name, long, weight in (("short", False, args.null_weight), ("long", True, args.null_weight_long))
+    }
     out = {
-        "reader": round(float(w[0]), 4),
-        "strong": round(float(w[1]), 4),
-        "supporting": round(float(w[2]), 4),
-        "fired": round(float(w[3]), 4),
-        "unlisted": round(float(w[4]), 4),
-        "hinted": round(float(w[5]), 4),
-        "cover": round(float(w[6]), 4),
+        **fitted,
         "cap": cap,
-        "review_below": 0.7,
-        "curve": knots(raw, right),
+        "reclaimed": args.reclaimed,
+        "review_below": args.review_below,
         "clear_margin": clear[0],
         "clear_cover": clear[1],
         "covers": knots([row["cover"] for row in alone], [row["top"] in row["right"] for row in alone]),
-        "reclaimed": args.reclaimed,
     }
+    Calibration.model_validate_json(json.dumps(out))
     print(json.dumps(out))
     if not args.dry:
         (args.pack / "calibration.json").write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")

@@ -179,7 +179,8 @@ def write_pdf(notice: Notice, path: Path) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / f"{notice.id}.docx"
         write_docx(notice, source)
-        subprocess.run([office, "--headless", "--convert-to", "pdf", "--outdir", folder, str(source)], check=True, capture_output=True)
+        command = [office, "--headless", "--convert-to", "pdf", "--outdir", folder, str(source)]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
         shutil.copy(source.with_suffix(".pdf"), path)
     return True
 
@@ -209,8 +210,21 @@ def label(notice: Notice) -> dict[str, Any]:
     for kind, parts in notice.lines:
         if kind == "*":
             expect, item, accept, text = parts[:4]
-            clauses.append({"quote": text.lstrip("（）一二三四五六七八九、").rstrip("。"), "expect": expect, "item": item or None, "accept": accept.split()})
-    return {"id": notice.id, "file": notice.file, "issuer": notice.issuer.split("、")[0], "title": notice.title, "clauses": clauses}
+            clauses.append(
+                {
+                    "quote": text.lstrip("（）一二三四五六七八九、").rstrip("。"),
+                    "expect": expect,
+                    "item": item or None,
+                    "accept": accept.split(),
+                }
+            )
+    return {
+        "id": notice.id,
+        "file": notice.file,
+        "issuer": notice.issuer.split("、")[0],
+        "title": notice.title,
+        "clauses": clauses,
+    }
 
 
 def main() -> None:

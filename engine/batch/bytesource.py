@@ -72,7 +72,6 @@ def skip(handle: BinaryIO, disk: BinaryIO, count: int) -> None:
         data = handle.read(min(count, BLOCK))
         if not data:
             return
-        wanted = BLOCK
         count -= len(data)
 
 

@@ -34,7 +34,7 @@ from engine.batch.textparts import same_file
 from engine.batch.work import Worker, start_process, work
 from engine.errors import BatchError
 from engine.pack import find_pack, load_pack, pack_hash
-from engine.reader import case_files, reader_key
+from engine.reader import reader_path
 
 __all__ = ["Progress", "Summary", "run_batch"]
 
@@ -183,9 +183,17 @@ def _state_folder(options: Options, target: Path | None) -> Path:
 
 def _fingerprint(options: Options, form: str) -> str:
     folder = find_pack(options.pack)
-    reader = "" if options.rules_only else reader_key(load_pack(options.pack), case_files(load_pack(options.pack)))
+    reader = "" if options.rules_only else _reader_stamp(options)
     known = [options.fingerprint(), form, stamp(options), pack_hash(folder), reader, __version__]
     return hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()
+
+
+def _reader_stamp(options: Options) -> str:
+    """Which second reader is there, if any: its description holds its key."""
+    try:
+        return hashlib.sha256((reader_path(load_pack(options.pack)) / "reader.json").read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _route(

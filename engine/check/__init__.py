@@ -13,9 +13,19 @@ makes of it a `NoticeReport` with one `Checked` for each clause.
 
 from __future__ import annotations
 
+from engine.check.checker import Checker
 from engine.check.document import Document
 from engine.check.formats import read_bytes, read_notice
-from engine.check.checker import Checker
 from engine.check.model import Checked, DocumentFinding, Finding, Judgement, NoticeReport
 
-__all__ = ["Checked", "Checker", "Document", "DocumentFinding", "Finding", "Judgement", "NoticeReport", "read_bytes", "read_notice"]
+__all__ = [
+    "Checked",
+    "Checker",
+    "Document",
+    "DocumentFinding",
+    "Finding",
+    "Judgement",
+    "NoticeReport",
+    "read_bytes",
+    "read_notice",
+]

@@ -39,7 +39,30 @@ _TAUGHT = re.compile(r"(?:的)?(?:宣传教育|宣传|宣讲|普法)")
 # 新建项目, 处罚情况: the thing, not the doing.
 _NOUN = re.compile(r"项目|情况|需求|制度|标准|政策|法规|知识|人员|机构|名单|部门|单位")
 # Before a role, these make it the object of somebody's act, not the one who acts.
-_OBJECT_BEFORE = ("对", "向", "给", "为", "将", "经", "从", "根据", "按照", "指导", "督促", "通知", "分解到", "分发至", "分发到", "推送至", "推送到", "要求", "反馈", "分别", "追究", "影响")
+_OBJECT_BEFORE = (
+    "对",
+    "向",
+    "给",
+    "为",
+    "将",
+    "经",
+    "从",
+    "根据",
+    "按照",
+    "指导",
+    "督促",
+    "通知",
+    "分解到",
+    "分发至",
+    "分发到",
+    "推送至",
+    "推送到",
+    "要求",
+    "反馈",
+    "分别",
+    "追究",
+    "影响",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +156,14 @@ class ActReader:
             goes_on = handed and plain.startswith("依法", start)
             lasting = self._segment(asked, start, end, inside, "department" if goes_on else subject, following)
             subject = subject if goes_on and lasting == "department" else lasting
-            handed = any(d.subject == "department" for d in asked.demands if d.act.start >= start) or self._told(plain[start:end], inside, start)
+            handed = any(d.subject == "department" for d in asked.demands if d.act.start >= start) or self._told(
+                plain[start:end], inside, start
+            )
         return asked
 
-    def _segment(self, asked: Asked, start: int, end: int, hits: list[tuple[int, int, CheckWord]], subject: Subject, following: str) -> Subject:
+    def _segment(
+        self, asked: Asked, start: int, end: int, hits: list[tuple[int, int, CheckWord]], subject: Subject, following: str
+    ) -> Subject:
         text = asked.text[start:end]
         matter_end = _matter_end(text, following)
         matter = start + matter_end
@@ -248,7 +275,9 @@ class _WordIndex:
                     continue
                 patterns.append(normalise(phrase).text)
                 self._owners.append((word, hides))
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.Standard) if patterns else None
+        self._automaton = (
+            ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.Standard) if patterns else None
+        )
 
     def find(self, text: str) -> list[tuple[int, int, CheckWord]]:
         """Hits in the order of the text, longer ones first."""

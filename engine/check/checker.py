@@ -24,6 +24,7 @@ __all__ = ["Checker"]
 
 _HANDS_DOWN = 1.5
 _NAMED, _IMPERATIVE, _LISTED, _MAYBE, _HARD, _SOFT, _FOREIGN = 1.0, 0.5, 1.0, 0.5, 0.8, 0.4, 1.2
+_SURE = 0.65
 _IMPERATIVES = ("请", "要", "须", "应", "务必", "不得", "一律", "必须", "负责", "由", "及时", "立即", "第一时间")
 
 
@@ -105,28 +106,37 @@ class Checker:
         # What a table row says of the unit is read as if the sentence said it.
         text = passage.text
         if passage.asks_town and not any(w in text for w in ("各镇", "镇政府", "乡镇", "你镇")):
-            charge = {"配合": "各镇配合：", "": "请各镇："}.get(passage.lead, "由各镇牵头：" if "牵头" in passage.lead else "由各镇负责：")
+            charge = {"配合": "各镇配合：", "": "请各镇："}.get(
+                passage.lead, "由各镇牵头：" if "牵头" in passage.lead else "由各镇负责："
+            )
             text = charge + text
         asked = self.judge.reader.read(text)
         if passage.asks_town is None and not asked.demands and not asked.named and not asked.outside:
             return None
-        if "department" in asked.acting and "town" not in asked.acting and not asked.pressed and not asked.acts("town", "do", "assist"):
+        if (
+            "department" in asked.acting
+            and "town" not in asked.acting
+            and not asked.pressed
+            and not asked.acts("town", "do", "assist")
+        ):
             return None
+        weight = self._weight(passage, asked)
+        if weight + _LISTED < _HANDS_DOWN:
+            return None  # not even a clear item would make it a clause: no need to route it
         judgement = self.judge.judge(text, head.issuers[0] if head.issuers else None, passage.heading)
-        return _Read(passage, asked, judgement, self._weight(passage, asked, judgement))
+        if judgement.item_id and not asked.outside:
+            weight += _LISTED if judgement.confidence >= _SURE else _MAYBE
+        return _Read(passage, asked, judgement, weight)
 
-    def _weight(self, passage: Passage, asked: Asked, judgement: Judgement) -> float:
-        """How much speaks for a passage handing something to the town."""
+    def _weight(self, passage: Passage, asked: Asked) -> float:
+        """How much speaks for a passage handing something to the town, before its item is known."""
         weight = 0.0
         acts = asked.acts("town", "do", "assist")
         town = "town" in asked.named or asked.pressed
         weight += _NAMED if town else 0.0
         weight += _IMPERATIVE if any(w in passage.text for w in _IMPERATIVES) else 0.0
         weight += _HARD if asked.pressed or any(w.weight == "hard" for w in acts.values()) else _SOFT if acts else 0.0
-        if asked.outside:
-            weight += _FOREIGN
-        elif judgement.item_id:
-            weight += _LISTED if judgement.confidence >= 0.65 else _MAYBE
+        weight += _FOREIGN if asked.outside else 0.0
         if passage.asks_town:
             weight += 1.0
         vague = self._count("vague", passage.text)
@@ -178,5 +188,3 @@ class Checker:
         dates = find_dates(f"{quote} {passage.time}", head.date.year if head.date else None)
         place = Place(block=passage.index, label=passage.block.label, start=start, end=passage.end)
         return Checked(**judgement.model_dump(), quote=quote, place=place, deadline=dates[0][0] if dates else None)
-
-

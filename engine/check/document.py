@@ -81,7 +81,7 @@ def limited(document: Document) -> Document:
         raise InputError(f"{document.name}：共 {document.pages} 页，超过上限 {MOST_PAGES} 页，请拆分后再核对")
     characters = sum(len(block.text) for block in document.blocks)
     if len(document.blocks) > MOST_BLOCKS or characters > MOST_CHARACTERS:
-        raise InputError(
-            f"{document.name}：共 {len(document.blocks)} 段 {characters} 字，超过上限 {MOST_BLOCKS} 段或 {MOST_CHARACTERS} 字，请拆分后再核对"
-        )
+        limits = f"{MOST_BLOCKS} 段或 {MOST_CHARACTERS} 字"
+        size = f"{len(document.blocks)} 段 {characters} 字"
+        raise InputError(f"{document.name}：共 {size}，超过上限 {limits}，请拆分后再核对")
     return document

@@ -15,7 +15,15 @@ from engine.check.formats import read_bytes, read_notice
 from engine.check.model import VIOLATIONS, Finding
 from engine.errors import CaseError
 
-__all__ = ["ClauseCase", "ClauseScores", "NoticeCase", "NoticeScores", "evaluate_clauses", "evaluate_notices", "read_check_cases"]
+__all__ = [
+    "ClauseCase",
+    "ClauseScores",
+    "NoticeCase",
+    "NoticeScores",
+    "evaluate_clauses",
+    "evaluate_notices",
+    "read_check_cases",
+]
 
 OVERLAP = 0.6
 
@@ -142,8 +150,17 @@ def evaluate_clauses(checker: Checker, cases: Iterable[ClauseCase]) -> ClauseSco
     return scores
 
 
-def _wrong(name: str, text: str, expect: Finding, item: str | None, said: Finding | None, said_item: str | None) -> dict[str, object]:
-    return {"id": name, "text": text, "expect": expect.value, "item": item, "said": said.value if said else None, "said_item": said_item}
+def _wrong(
+    name: str, text: str, expect: Finding, item: str | None, said: Finding | None, said_item: str | None
+) -> dict[str, object]:
+    return {
+        "id": name,
+        "text": text,
+        "expect": expect.value,
+        "item": item,
+        "said": said.value if said else None,
+        "said_item": said_item,
+    }
 
 
 def _document(case: NoticeCase, folder: Path) -> Document:
@@ -202,7 +219,9 @@ def evaluate_notices(checker: Checker, cases: Sequence[tuple[NoticeCase, Path]])
             touched = i in used or any(_overlap(said.quote, q) > 0.3 or _overlap(q, said.quote) > 0.3 for q in quotes)
             if not touched and said.finding in VIOLATIONS:
                 flagged += 1
-                scores.wrong.append(_wrong(case.id, said.quote, Finding.COMPLIANT, None, said.finding, said.item_id) | {"expect": "boilerplate"})
+                scores.wrong.append(
+                    _wrong(case.id, said.quote, Finding.COMPLIANT, None, said.finding, said.item_id) | {"expect": "boilerplate"}
+                )
         plain += _plain_sentences(document, quotes)
     if scores.clauses:
         scores.found, scores.exact = found / scores.clauses, exact / max(1, found)

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.check.acts import ActReader, Asked, Subject
-from engine.check.model import FINDING_NAMES, Finding, Judgement, Official
+from engine.check.model import Finding, Judgement, Official
 from engine.check.official import Columns, DutyIndex
 from engine.model import CheckWord, Kind
 from engine.router import Router
@@ -31,6 +31,8 @@ _PRIORS = (0.55, 0.35, 0.25, 0.2, 0.15, 0.1)
 _ISSUER = 0.3
 _REPORTING = frozenset({"report", "publicise", "stop", "urge", "show", "early", "mobilise"})
 """Acts that leave a reclaimed matter where it belongs."""
+_HARMLESS = frozenset({"report", "publicise", "stop", "show"})
+"""Acts that a town may do in any matter of the list."""
 _LOOKING = frozenset({"inspect", "verify"})
 _ALWAYS = frozenset({"own-money"})
 """No column of a town holds it."""
@@ -39,9 +41,9 @@ _PRESSURE = frozenset({"assess"})
 _OUTSIDE = {"foreign": 0.8, "off-list": 0.6}
 """Signs of a matter on no table, and how much they weigh against an item."""
 _LISTED = 0.32
-_HANDED_OVER = -0.1
-_DEPARTMENTS_OWN = 0.15
-"""How much more of a demand the departments' column must hold than the town's, with and without words of handing over."""
+_HANDED_OVER, _CHARGED, _DEPARTMENTS_OWN = -0.1, 0.05, 0.15
+"""How much more of a demand the departments' column must hold than the town's: with words
+of handing over, where the town is put in charge, and else."""
 _REVIEW_BELOW = 0.7
 
 
@@ -150,7 +152,9 @@ class Judge:
         best = weighed[0]
         kind = best.columns.official.kind
         if kind is Kind.RECLAIMED and not best.columns.official.abolished and self._only_reports(best.columns, asked):
-            other = next((w for w in weighed[1:] if w.columns.official.kind is not Kind.RECLAIMED and w.score > best.score - 0.5), None)
+            other = next(
+                (w for w in weighed[1:] if w.columns.official.kind is not Kind.RECLAIMED and w.score > best.score - 0.5), None
+            )
             best = other or best
             return self._answer(Finding.COMPLIANT, best, verdict, asked, weighed, self._town_sentence(best, text), {})
         if kind is Kind.RECLAIMED:
@@ -186,9 +190,9 @@ class Judge:
         for code, word in asked.acts("town", "do").items():
             if word.weight != "hard" or code in _PRESSURE:
                 continue
-            if code in _ALWAYS or (code not in columns.town and (code in columns.departments or code in _AUTHORITY)):
-                found[code] = word
-            elif code in columns.town and code in columns.departments and self._belongs_elsewhere(columns, code, asked):
+            theirs, ours = code in columns.departments, code in columns.town
+            beyond = not ours and (theirs or code in _AUTHORITY)
+            if code in _ALWAYS or beyond or (ours and theirs and self._belongs_elsewhere(columns, code, asked)):
                 found[code] = word
         return found
 
@@ -209,15 +213,23 @@ class Judge:
         if "hand-over" in asked.signs:
             return lead > _HANDED_OVER
         acts = set(asked.acts("town", "do", "assist"))
-        return lead > _DEPARTMENTS_OWN and not (acts and acts <= _REPORTING)
+        if acts and acts <= _HARMLESS:
+            return False
+        return lead > (_CHARGED if "charged" in asked.signs else _DEPARTMENTS_OWN)
 
     def _department_sentence(self, best: Weighed, contrary: dict[str, CheckWord], text: str) -> str:
         columns = best.columns
-        wanted = [s for s in columns.department_texts if contrary.keys() & self.reader.read(s, "department").acts("department").keys()]
+        wanted = [
+            s for s in columns.department_texts if contrary.keys() & self.reader.read(s, "department").acts("department").keys()
+        ]
         return self.duties.nearest(text, wanted or columns.department_texts)[1]
 
     def _town_sentence(self, best: Weighed, text: str) -> str:
-        return self.duties.nearest(text, best.columns.town_texts)[1] or best.columns.official.takeover or best.columns.official.name
+        return (
+            self.duties.nearest(text, best.columns.town_texts)[1]
+            or best.columns.official.takeover
+            or best.columns.official.name
+        )
 
     def _unlisted(self, verdict: Verdict, asked: Asked, weighed: Sequence[Weighed]) -> Judgement:
         foreign = not asked.signs.isdisjoint(_OUTSIDE)
@@ -255,8 +267,12 @@ class Judge:
         if row.kind is Kind.COOPERATING:
             named = next((duty.units for duty in row.duties if sentence and sentence in duty.text), None)
             units = named if finding is Finding.ROLE_INVERSION and named else row.departments
-        margin = best.score - (weighed[1].score if len(weighed) > 1 and weighed[0] is best else weighed[0].score if weighed else 0.0)
-        confidence = 0.5 + 0.25 * min(1.0, max(0.0, margin) / 0.5) + 0.2 * (verdict.confidence if verdict.item_id == row.id else 0.0)
+        margin = best.score - (
+            weighed[1].score if len(weighed) > 1 and weighed[0] is best else weighed[0].score if weighed else 0.0
+        )
+        confidence = (
+            0.5 + 0.25 * min(1.0, max(0.0, margin) / 0.5) + 0.2 * (verdict.confidence if verdict.item_id == row.id else 0.0)
+        )
         return Judgement(
             finding=finding,
             item_id=row.id,
@@ -288,7 +304,9 @@ class Judge:
         self, finding: Finding, best: Weighed, asked: Asked, sentence: str, contrary: dict[str, CheckWord], units: Sequence[str]
     ) -> str:
         row = best.columns.official
-        where = {Kind.BASIC: "基本履职", Kind.COOPERATING: "配合履职", Kind.RECLAIMED: "上级收回"}[row.kind] + f"第 {row.number} 项"
+        where = {Kind.BASIC: "基本履职", Kind.COOPERATING: "配合履职", Kind.RECLAIMED: "上级收回"}[
+            row.kind
+        ] + f"第 {row.number} 项"
         by = "、".join(units)
         if finding is Finding.COMPLIANT and row.kind is Kind.BASIC:
             return f"{where}，属本镇职责"

@@ -112,7 +112,9 @@ class Checked(Judgement):
 class DocumentFinding(_Answer):
     """Something about the notice as a whole."""
 
-    kind: Literal["no_basis", "no_approval", "no_resources", "deadline_past", "other_issuer", "contradiction", "no_issuer", "limits"]
+    kind: Literal[
+        "no_basis", "no_approval", "no_resources", "deadline_past", "other_issuer", "contradiction", "no_issuer", "limits"
+    ]
     message: str
     places: tuple[Place, ...] = ()
 

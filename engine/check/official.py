@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from engine.check.acts import ActReader
 from engine.model import CheckWord, Kind, OfficialItem
@@ -41,10 +43,11 @@ class Columns:
     town_texts: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def grams(text: str) -> Counter[str]:
-    """Character pairs of a text that carry meaning."""
+    """Character pairs of a text that carry meaning; callers only read the answer."""
     plain = "".join(c for c in normalise(text).text if "\u3400" <= c <= "\u9fff")
-    return Counter(a + b for a, b in zip(plain, plain[1:], strict=False) if not (a in _STOP and b in _STOP))
+    return Counter(a + b for a, b in pairwise(plain) if not (a in _STOP and b in _STOP))
 
 
 class DutyIndex:
@@ -65,20 +68,13 @@ class DutyIndex:
                 total += 1
         self._idf = {gram: math.log((1 + total) / (1 + n)) for gram, n in seen.items()}
         self._default = math.log(1 + total)
-        self._cache: dict[str, Counter[str]] = {}
-
-    def _grams(self, text: str) -> Counter[str]:
-        found = self._cache.get(text)
-        if found is None:
-            found = self._cache[text] = grams(text)
-        return found
 
     def closeness(self, clause: str, sentence: str) -> float:
         """How much of a clause's meaning-carrying pairs a sentence holds, 0 to 1."""
         asked = grams(clause)
         if not asked:
             return 0.0
-        there = self._grams(sentence)
+        there = grams(sentence)
         whole = sum(self._idf.get(g, self._default) for g in asked)
         return sum(self._idf.get(g, self._default) for g in asked if g in there) / whole
 

@@ -84,5 +84,13 @@ def _row(value: dict[str, object], name: str, number: int) -> Row:
 
 def answer_row(row: Row, judgement: Judgement) -> dict[str, object]:
     """The row of `-o out.jsonl`."""
-    said = judgement.model_dump(mode="json", include={"finding", "item_id", "item_name", "reason", "official_text", "responsible_units"})
-    return {"id": row.id, "issuer": row.issuer, **said, "confidence": judgement.confidence, "needs_review": judgement.needs_review}
+    said = judgement.model_dump(
+        mode="json", include={"finding", "item_id", "item_name", "reason", "official_text", "responsible_units"}
+    )
+    return {
+        "id": row.id,
+        "issuer": row.issuer,
+        **said,
+        "confidence": judgement.confidence,
+        "needs_review": judgement.needs_review,
+    }

@@ -149,16 +149,20 @@ def _row(row: Sequence[tuple[int, Block]], point: int) -> list[Passage]:
             for s, e in _sentences(b.text, 0, len(b.text))
         ]
     units = [(b.cell.header, b.text) for _, b in row if b.cell and _UNIT_HEAD.search(b.cell.header) and not _long_task(b)]
-    time = next((b.text for _, b in row if b.cell and _TIME_HEAD.search(b.cell.header) and not _UNIT_HEAD.search(b.cell.header)), "")
+    time = next(
+        (b.text for _, b in row if b.cell and _TIME_HEAD.search(b.cell.header) and not _UNIT_HEAD.search(b.cell.header)), ""
+    )
     town = next(((head, text) for head, text in units if _TOWN.search(text)), None)
     asks = None if not units else town is not None
     leads = [text for head, text in units if re.search(r"牵头|责任|主办|承办|主体", head)]
     others = bool(town) and any(not _TOWN.search(text) for text in leads)
     lead = ("配合" if others or "配合" in town[0] else town[0]) if town else ""
     tasks = [
-        (n, b) for n, b in row if b.cell and (_TASK_HEAD.search(b.cell.header) or _long_task(b)) and not _TIME_HEAD.search(b.cell.header)
+        (n, b)
+        for n, b in row
+        if b.cell and (_TASK_HEAD.search(b.cell.header) or _long_task(b)) and not _TIME_HEAD.search(b.cell.header)
     ]
-    tasks = [(n, b) for n, b in tasks if not (_UNIT_HEAD.search(b.cell.header) and not _long_task(b))] if tasks else []
+    tasks = [(n, b) for n, b in tasks if not (_UNIT_HEAD.search(b.cell.header if b.cell else "") and not _long_task(b))] if tasks else []
     title = next((b.text for n, b in tasks if len(b.text) <= 12), "")
     return [
         Passage(b.text[s:e], b, n, s, e, title, asks, lead, point, time)

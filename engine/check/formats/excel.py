@@ -36,10 +36,16 @@ def read_xlsx(data: bytes, name: str) -> Document:
         header_row: int | None = None
         headers: dict[int, str] = {}
         for row in sheet.iter_rows():
-            filled = [(cell.column, str(cell.value).strip()) for cell in row if cell.value is not None and str(cell.value).strip()]
+            filled = [
+                (cell.column, str(cell.value).strip()) for cell in row if cell.value is not None and str(cell.value).strip()
+            ]
             if not filled:
                 continue
-            if header_row is None and len(filled) > 1 and sum(any(w in t for w in _HEADER_WORDS) and len(t) < 12 for _, t in filled) > 1:
+            if (
+                header_row is None
+                and len(filled) > 1
+                and sum(any(w in t for w in _HEADER_WORDS) and len(t) < 12 for _, t in filled) > 1
+            ):
                 header_row, headers = row[0].row, dict(filled)
                 continue
             for cell in row:

@@ -20,7 +20,9 @@ from engine.errors import InputError
 __all__ = ["read_pdf"]
 
 _PAGE_NUMBER = re.compile(r"^[\s\-—–－·第共/]*\d{1,3}[\s\-—–－·页/共\d]*$")
-_STARTS = re.compile(r"^\s*(?:第[一二三四五六七八九十]+[章条]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、]\D|[①-⑳]|附件)")
+_STARTS = re.compile(
+    r"^\s*(?:第[一二三四五六七八九十]+[章条]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、]\D|[①-⑳]|附件)"
+)
 _EDGE = 0.09
 _ENDS = "。；：！？"
 
@@ -95,7 +97,11 @@ def _lines(textpage: Any, page: int) -> list[Line]:
         row = rows[-1] if rows else None
         # Latin digits sit lower and smaller than the characters around them: compare with the tallest.
         tallest = max(row, key=lambda r: r.height) if row else None
-        if row is not None and tallest is not None and (tallest.bottom <= run.middle <= tallest.top or run.bottom <= tallest.middle <= run.top):
+        if (
+            row is not None
+            and tallest is not None
+            and (tallest.bottom <= run.middle <= tallest.top or run.bottom <= tallest.middle <= run.top)
+        ):
             row.append(run)
         else:
             rows.append([run])
@@ -107,7 +113,11 @@ def _lines(textpage: Any, page: int) -> list[Line]:
             if last is not None and run.left - last.right < 1.1 * high:
                 gap = " " if run.left - last.right > 0.7 * high and last.text[-1:].isascii() and run.text[:1].isascii() else ""
                 last.text += gap + run.text
-                last.right, last.top, last.bottom = max(last.right, run.right), max(last.top, run.top), min(last.bottom, run.bottom)
+                last.right, last.top, last.bottom = (
+                    max(last.right, run.right),
+                    max(last.top, run.top),
+                    min(last.bottom, run.bottom),
+                )
             else:
                 last = run
                 lines.append(run)

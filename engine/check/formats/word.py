@@ -123,7 +123,7 @@ def _footnotes(document: Any) -> list[Block]:
     for part in document.part.package.iter_parts():
         if str(part.partname) not in ("/word/footnotes.xml", "/word/endnotes.xml"):
             continue
-        root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))  # noqa: S320
+        root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
         for number, paragraph in enumerate(root.iter(f"{_W}p"), start=1):
             text = _text(paragraph).strip()
             if text:

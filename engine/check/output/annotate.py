@@ -63,7 +63,10 @@ def annotate(data: bytes, document: Document, report: NoticeReport) -> bytes:
 
 
 def _remark(clause: Checked) -> str:
-    lines = [FINDING_NAMES[clause.finding] + (f"　{clause.item_id} {clause.item_name}" if clause.item_id else ""), clause.reason]
+    lines = [
+        FINDING_NAMES[clause.finding] + (f"　{clause.item_id} {clause.item_name}" if clause.item_id else ""),
+        clause.reason,
+    ]
     if clause.finding is Finding.ROLE_INVERSION:
         lines.append("乡镇配合职责：" + "".join(clause.official.town_duties))
     elif clause.finding in (Finding.RECLAIMED, Finding.ABOLISHED):
@@ -76,12 +79,16 @@ def _remark(clause: Checked) -> str:
 def _comment(word: Any, runs: list[Any], text: str) -> None:
     from docx.text.run import Run
 
-    proxies = [Run(run, word.paragraphs[0] if word.paragraphs else None) for run in (runs[0], runs[-1])]
+    proxies = [Run(run, word.part) for run in (runs[0], runs[-1])]
     word.add_comment(proxies, text=text, author=_AUTHOR, initials=_INITIALS)
 
 
 def _runs(paragraph: Any) -> list[Any]:
-    return [r for r in paragraph.iter(f"{_W}r") if next(a for a in r.iterancestors() if a.tag == f"{_W}p") is paragraph and _words(r)]
+    return [
+        r
+        for r in paragraph.iter(f"{_W}r")
+        if next(a for a in r.iterancestors() if a.tag == f"{_W}p") is paragraph and _words(r)
+    ]
 
 
 def _words(run: Any) -> str:

@@ -28,13 +28,19 @@ def letter(report: NoticeReport, pack: Pack) -> bytes:
     """
     document = new_document()
     town = f"{pack.info.town}人民政府"
-    add_paragraph(document, "（草稿：由程序起草，定稿前请逐条人工复核）", size=10.5, align="right", indent=False, colour="808080")
+    add_paragraph(
+        document, "（草稿：由程序起草，定稿前请逐条人工复核）", size=10.5, align="right", indent=False, colour="808080"
+    )
     add_paragraph(document, town, font="title", size=30, align="centre", indent=False, colour="C00000")
     _red_line(add_paragraph(document, "　　政函〔　　　　〕　　号", align="right", indent=False))
     add_paragraph(document, "", indent=False)
     subject = report.title or "来文"
     subject = subject if subject.startswith("关于") else f"《{subject}》"
-    name = f"关于{subject.removeprefix('关于').removesuffix('的通知')}有关事项的复函" if subject.startswith("关于") else f"关于{subject}有关事项的复函"
+    name = (
+        f"关于{subject.removeprefix('关于').removesuffix('的通知')}有关事项的复函"
+        if subject.startswith("关于")
+        else f"关于{subject}有关事项的复函"
+    )
     add_paragraph(document, name, font="title", size=TITLE, align="centre", indent=False)
     add_paragraph(document, "", indent=False)
     add_paragraph(document, f"{report.issuer or '（发文单位）'}：", indent=False)
@@ -49,7 +55,11 @@ def letter(report: NoticeReport, pack: Pack) -> bytes:
         add_paragraph(document, f"{_NUMERALS[number_]}、{head}", font="head")
         for text in paragraphs:
             add_paragraph(document, text, align="both")
-    add_paragraph(document, "以上意见，请予研究支持。对已列入我镇职责的工作，我镇将认真抓好落实；对需上下协同的工作，我镇将积极做好配合。", align="both")
+    add_paragraph(
+        document,
+        "以上意见，请予研究支持。对已列入我镇职责的工作，我镇将认真抓好落实；对需上下协同的工作，我镇将积极做好配合。",
+        align="both",
+    )
     add_paragraph(document, "专此函复。")
     add_paragraph(document, "", indent=False)
     add_paragraph(document, f"{town}（印章）　　", align="right", indent=False)
@@ -78,9 +88,14 @@ def letter_sections(report: NoticeReport) -> list[tuple[str, list[str]]]:
         sections.append(("主办责任在上级部门、请予调整分工的事项", _numbered([_inverted(c) for c in inverted])))
     unlisted = of(Finding.UNLISTED)
     if unlisted:
-        closing = "上述事项我镇履职事项清单三张表均未列入。如确需乡镇承担，请按新增事项准入程序报县委编办审核，并同步明确人员、经费等保障后再行交办。"
+        closing = (
+            "上述事项我镇履职事项清单三张表均未列入。如确需乡镇承担，请按新增事项准入程序报县委编办审核，"
+            "并同步明确人员、经费等保障后再行交办。"
+        )
         sections.append(("清单以外、需履行准入程序的事项", [*_numbered([f"“{_cut(c.quote)}”。" for c in unlisted]), closing]))
-    others = [d.message for d in report.document_findings if d.kind in ("no_basis", "no_resources", "deadline_past", "contradiction")]
+    others = [
+        d.message for d in report.document_findings if d.kind in ("no_basis", "no_resources", "deadline_past", "contradiction")
+    ]
     if others:
         sections.append(("其他需请贵单位明确的问题", _numbered([f"{m}。" for m in others])))
     if not report.clauses:

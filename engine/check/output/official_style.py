@@ -35,7 +35,14 @@ def new_document() -> Any:
 
 
 def add_paragraph(
-    document: Any, text: str, *, font: str = "body", size: float = BODY, align: str = "left", indent: bool = True, colour: str | None = None
+    document: Any,
+    text: str,
+    *,
+    font: str = "body",
+    size: float = BODY,
+    align: str = "left",
+    indent: bool = True,
+    colour: str | None = None,
 ) -> Any:
     """Add one paragraph.
 

@@ -45,7 +45,9 @@ def report_page(document: Document, report: NoticeReport) -> str:
         for i, block in enumerate(document.blocks)
     ]
     counts = [(f.value, FINDING_NAMES[f], report.findings_summary[f.value]) for f in Finding]
-    return str(template.render(report=report, blocks=blocks, counts=counts, names={f.value: n for f, n in FINDING_NAMES.items()}))
+    return str(
+        template.render(report=report, blocks=blocks, counts=counts, names={f.value: n for f, n in FINDING_NAMES.items()})
+    )
 
 
 def _parts(text: str, clauses: list[tuple[int, Checked]]) -> list[dict[str, Any]]:

@@ -16,6 +16,10 @@ from engine.errors import InputError, OutputError
 __all__ = ["Failure", "summarise", "write_summary"]
 
 
+Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
+"""A heading and its rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A file that could not be read, and why."""
@@ -30,7 +34,7 @@ _ITEM = ("发文单位", "事项", "事项名称", "结论", "次数")
 _CLAUSE = ("文件", "发文单位", "日期", "位置", "原句", "结论", "事项", "事项名称", "理由", "责任单位", "把握", "需复核")
 
 
-def summarise(reports: Sequence[NoticeReport]) -> dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]]:
+def summarise(reports: Sequence[NoticeReport]) -> dict[str, Table]:
     """Four tables: by notice, by issuer, by issuer and item, and every clause."""
     notices: list[tuple[object, ...]] = []
     clauses: list[tuple[object, ...]] = []
@@ -40,7 +44,9 @@ def summarise(reports: Sequence[NoticeReport]) -> dict[str, tuple[tuple[str, ...
         issuer = report.issuer or "（未写明）"
         counts = [report.findings_summary[f.value] for f in Finding]
         problems = "；".join(d.message for d in report.document_findings)
-        notices.append((report.document, report.title, issuer, report.number, report.date, len(report.clauses), *counts, problems))
+        notices.append(
+            (report.document, report.title, issuer, report.number, report.date, len(report.clauses), *counts, problems)
+        )
         tally = issuers.setdefault(issuer, Counter())
         tally["files"] += 1
         for c in report.clauses:
@@ -48,7 +54,16 @@ def summarise(reports: Sequence[NoticeReport]) -> dict[str, tuple[tuple[str, ...
             tally[c.finding.value] += 1
             items[(issuer, c.item_id or "", c.item_name or "（清单外）", FINDING_NAMES[c.finding])] += 1
             units = "、".join(c.responsible_units)
-            row = (report.document, issuer, report.date, c.place.label, c.quote, FINDING_NAMES[c.finding], c.item_id, c.item_name)
+            row = (
+                report.document,
+                issuer,
+                report.date,
+                c.place.label,
+                c.quote,
+                FINDING_NAMES[c.finding],
+                c.item_id,
+                c.item_name,
+            )
             clauses.append((*row, c.reason, units, c.confidence, "是" if c.needs_review else ""))
     order = sorted(issuers, key=lambda name: (-sum(issuers[name][f.value] for f in VIOLATIONS), name))
     by_issuer = [(n, issuers[n]["files"], issuers[n]["clauses"], *(issuers[n][f.value] for f in Finding)) for n in order]
@@ -79,7 +94,7 @@ def write_summary(path: Path, reports: Sequence[NoticeReport], failures: Sequenc
         raise OutputError(f"{path}：汇总只能写成 .csv、.xlsx 或 .html")
 
 
-def _csv(table: tuple[tuple[str, ...], list[tuple[object, ...]]]) -> bytes:
+def _csv(table: Table) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(table[0])
@@ -88,15 +103,16 @@ def _csv(table: tuple[tuple[str, ...], list[tuple[object, ...]]]) -> bytes:
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(tables: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]], failures: Sequence[Failure]) -> bytes:
+def _xlsx(tables: dict[str, Table], failures: Sequence[Failure]) -> bytes:
     try:
         from openpyxl import Workbook
         from openpyxl.styles import Alignment, Font
     except ImportError:
         raise InputError("写 Excel 需要 openpyxl：pip install 'zhuban[check]'") from None
     book = Workbook()
-    book.remove(book.active)
-    extra = {"未能读取": (("文件", "原因"), [(f.name, f.why) for f in failures])} if failures else {}
+    book.remove(book.worksheets[0])
+    unread: list[tuple[object, ...]] = [(f.name, f.why) for f in failures]
+    extra: dict[str, Table] = {"未能读取": (("文件", "原因"), unread)} if failures else {}
     for name, (head, rows) in {**tables, **extra}.items():
         sheet = book.create_sheet(name)
         for r, row in enumerate([head, *rows], start=1):
@@ -118,7 +134,9 @@ def _xlsx(tables: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]], f
 
 
 def _html(
-    tables: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]], reports: Sequence[NoticeReport], failures: Sequence[Failure]
+    tables: dict[str, Table],
+    reports: Sequence[NoticeReport],
+    failures: Sequence[Failure],
 ) -> str:
     from engine.check.output.page import environment
 
@@ -131,7 +149,15 @@ def _html(
             width = int(str(value)) * 420 / most
             if finding is Finding.COMPLIANT or not width:
                 continue
-            parts.append({"code": finding.value, "x": round(at, 1), "width": round(width, 1), "count": value, "name": FINDING_NAMES[finding]})
+            parts.append(
+                {
+                    "code": finding.value,
+                    "x": round(at, 1),
+                    "width": round(width, 1),
+                    "count": value,
+                    "name": FINDING_NAMES[finding],
+                }
+            )
             at += width
         bars.append({"name": row[0], "parts": parts, "total": sum(int(str(v)) for v in row[4:]), "end": round(at, 1)})
     dates = sorted(r.date for r in reports if r.date)

@@ -27,7 +27,12 @@ def word_report(report: NoticeReport) -> bytes:
     """
     document = new_document()
     add_paragraph(document, "来文履职核对报告", font="title", size=TITLE, align="centre", indent=False)
-    facts = [("来文", report.title or report.document), ("发文单位", report.issuer or "未写明"), ("文号", report.number), ("日期", report.date)]
+    facts = [
+        ("来文", report.title or report.document),
+        ("发文单位", report.issuer or "未写明"),
+        ("文号", report.number),
+        ("日期", report.date),
+    ]
     add_paragraph(document, "　".join(f"{name}：{value}" for name, value in facts if value), size=12, indent=False)
     counts = "，".join(f"{FINDING_NAMES[f]} {report.findings_summary[f.value]} 条" for f in Finding)
     add_paragraph(document, f"共核对交办条款 {len(report.clauses)} 条：{counts}。", size=12)
