@@ -31,7 +31,8 @@ CONCEPT_SHARE = 0.7
 
 _TRAINER = "2"
 _WHOLE = 120  # characters; a longer text is read in windows
-_WINDOW = 100
+_WINDOW = 80
+_LEAST = 1e-4  # chance that no window can go below: one window is no veto
 _MOST_WINDOWS = 80
 
 
@@ -97,8 +98,9 @@ class Reader:
     def chances(self, scan: Scan) -> dict[str, float]:
         """The chance of each item, and of `unlisted`; they sum to 1.
 
-        A long text is read in overlapping windows and each counts the same, so
-        that neither its length nor the order of its sentences decides.
+        A long text is read in overlapping windows whose chances are multiplied,
+        so that what runs through the text counts more than one loud sentence,
+        and neither its length nor the order of its sentences decides.
 
         Args:
             scan: What was found in the normalised text.
@@ -118,7 +120,10 @@ class Reader:
         scores = np.stack(scored) * self.temperature
         chances = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
-        return dict(zip(self.classes, chances.mean(axis=0).tolist(), strict=True))
+        if len(scored) > 1:
+            chances = np.exp(np.log(chances + _LEAST).mean(axis=0, keepdims=True))
+            chances /= chances.sum()
+        return dict(zip(self.classes, chances[0].tolist(), strict=True))
 
     def _score(self, text: str, concepts: frozenset[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
         import numpy as np
