@@ -119,6 +119,8 @@ def run(options: Options) -> Summary:
 )
 @click.option("--keep-formulas", is_flag=True, help="csv 中像公式的单元格不加引号保护 / leave cells that look like formulas")
 @click.option("--workers", type=click.IntRange(1, 256), default=_CORES, metavar="N", help=f"进程数，默认 {_CORES} / processes")
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", help="本机或 Spark / local or Spark")
+@click.option("--master", metavar="URL", help="Spark 主节点，如 local[4]、yarn / Spark master")
 @click.option("--resume", is_flag=True, help="接着上次中断处做 / go on where it stopped")
 @click.option("--restart", is_flag=True, help="丢弃上次未完成的部分，从头做 / drop what is unfinished")
 @click.option(
@@ -147,6 +149,8 @@ def batch(
     headings: str,
     keep_formulas: bool,
     workers: int,
+    engine: str,
+    master: str | None,
     resume: bool,
     restart: bool,
     checkpoint: float,
@@ -194,6 +198,12 @@ def batch(
         checkpoint=checkpoint,
         report=bool(report),
     )
+    if engine == "spark":
+        from engine.batch.spark_run import run_spark
+
+        for line in summary_lines(run_spark(options, master), output):
+            click.echo(line)
+        return
     if report:
         from engine.batch.report import check_reports
 
