@@ -23,7 +23,11 @@ _COLOURS = {"compliant": "green", "reclaimed": "yellow", "abolished": "magenta",
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER|-...")
 @click.option("--issuer", metavar="UNIT", help="发文单位（优先于文中所写）/ who sends it")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="以此日期判断时限是否已过（默认用发文日期）/ deadlines before it are past")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="以此日期判断时限是否已过（默认用发文日期）/ deadlines before it are past",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @click.option("-o", "--output", metavar="OUT.jsonl", help="逐行结果（输入为 .jsonl/.csv 时）/ results of rows")
 @click.option("--report", metavar="OUT.html|OUT.docx", help="核对报告 / report")
@@ -106,7 +110,14 @@ def _read(path: Path) -> tuple[Document, bytes]:
 
 
 def _one(
-    checker: Checker, path: Path, issuer: str | None, when: date | None, as_json: bool, report: str | None, letter: str | None, annotate: str | None
+    checker: Checker,
+    path: Path,
+    issuer: str | None,
+    when: date | None,
+    as_json: bool,
+    report: str | None,
+    letter: str | None,
+    annotate: str | None,
 ) -> None:
     from engine.check.output.files import write_whole
     from engine.errors import OutputError
@@ -161,18 +172,30 @@ def _show(found: NoticeReport) -> None:
         click.echo("没有找到交办给乡镇的条款。")
     else:
         rows = [
-            (i, c.place.label, c.quote, FINDING_NAMES[c.finding], f"{c.item_id or ''} {c.item_name or ''}".strip(), c.reason, f"{c.confidence:.0%}" + ("，请复核" if c.needs_review else ""))
+            (
+                i,
+                c.place.label,
+                c.quote,
+                FINDING_NAMES[c.finding],
+                f"{c.item_id or ''} {c.item_name or ''}".strip(),
+                c.reason,
+                f"{c.confidence:.0%}" + ("，请复核" if c.needs_review else ""),
+            )
             for i, c in enumerate(found.clauses, start=1)
         ]
         echo_table(("序", "位置", "原句", "结论", "事项", "理由", "把握"), rows)
-        counts = "　".join(click.style(f"{FINDING_NAMES[f]} {found.findings_summary[f.value]}", fg=_COLOURS[f.value]) for f in Finding)
+        counts = "　".join(
+            click.style(f"{FINDING_NAMES[f]} {found.findings_summary[f.value]}", fg=_COLOURS[f.value]) for f in Finding
+        )
         click.echo(counts)
     for problem in found.document_findings:
         click.echo(f"整份文件：{problem.message}")
     click.echo(click.style(f"规则包 {found.pack} {found.pack_version} {found.pack_hash[:12]}", dim=True))
 
 
-def _batch(checker: Checker, files: list[Path], issuer: str | None, when: date | None, summary: str | None, as_json: bool) -> None:
+def _batch(
+    checker: Checker, files: list[Path], issuer: str | None, when: date | None, summary: str | None, as_json: bool
+) -> None:
     from engine.check.model import FINDING_NAMES, Finding
     from engine.check.output.summary import Failure, summarise, write_summary
     from engine.errors import InputError

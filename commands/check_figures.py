@@ -65,8 +65,9 @@ def check_figures(paths: tuple[str, ...], pack: str, most: int, as_json: bool) -
             ("来文：发文单位正确", str(whole_notices.notices), f"{whole_notices.issuers:.3f}", "—"),
         ]
     echo_table(("指标", "数量", "实测", "目标"), rows)
-    if single.confusions:
-        echo_table(("应为 → 说成", "次数"), sorted(single.confusions.items(), key=lambda pair: -pair[1]))
+    confusions = sorted(single.confusions.items(), key=lambda pair: -pair[1])
+    if confusions:
+        echo_table(("应为 → 说成", "次数"), confusions)
     for wrong in (single.wrong + whole_notices.wrong)[:most]:
         said = f"{wrong['said'] or '未找到'} {wrong['said_item'] or ''}"
         click.echo(f"{wrong['id']}  应为 {wrong['expect']} {wrong['item'] or ''}，说成 {said}：{str(wrong['text'])[:80]}")

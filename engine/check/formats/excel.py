@@ -46,13 +46,14 @@ def read_xlsx(data: bytes, name: str) -> Document:
                 and len(filled) > 1
                 and sum(any(w in t for w in _HEADER_WORDS) and len(t) < 12 for _, t in filled) > 1
             ):
-                header_row, headers = row[0].row, dict(filled)
+                header_row, headers = row[0].row, {int(c or 1): t for c, t in filled}
                 continue
             for cell in row:
                 value = "" if cell.value is None else str(cell.value).strip()
                 if not value:
                     continue
-                place = Cell(number, cell.row - 1, cell.column - 1, headers.get(cell.column, ""))
+                column = int(cell.column or 1)
+                place = Cell(number, int(cell.row or 1) - 1, column - 1, headers.get(column, ""))
                 label = f"工作表「{sheet.title}」{cell.coordinate}"
                 # A lone short cell below the table is the signature or a remark.
                 in_table = header_row is not None and not (len(filled) == 1 and len(value) < 40)
