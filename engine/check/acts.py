@@ -167,6 +167,8 @@ class ActReader:
         text = asked.text[start:end]
         matter_end = _matter_end(text, following)
         matter = start + matter_end
+        about = _TAUGHT.search(text)
+        taught_at = start + about.start() if about else -1
         signs = [h for h in hits if h[2].kind == "sign"]
         asked.signs.update(h[2].check for h in signs)
         lasting, current = subject, subject
@@ -209,7 +211,8 @@ class ActReader:
                 elif word.check == "assist" and mode == "do" and not handing:
                     mode = "assist"
             else:
-                noun = word.weight == "hard" and _NOUN.match(asked.text, hit_end)
+                taught = word.weight == "hard" and taught_at >= hit_end
+                noun = taught or (word.weight == "hard" and _NOUN.match(asked.text, hit_end))
                 used: Mode = "matter" if hit_end <= matter or noun else mode
                 if word.weight == "soft" and used == "directed" and word.check in ("urge", "publicise", "mobilise", "report"):
                     used = "do"
@@ -249,9 +252,6 @@ def _matter_end(text: str, following: str) -> int:
         return ends[-1]
     if _HANDED.match(following) or (_MATTER_START.match(text) and _DEMAND_START.match(following)):
         return 0 if _NAMES_TOWN.search(text) else len(text)
-    taught = _TAUGHT.search(text)
-    if taught:
-        return taught.start()
     return 0
 
 

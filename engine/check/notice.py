@@ -102,11 +102,11 @@ def _sign(head: Head, blocks: Sequence[Block], bottom: Sequence[int], register: 
     for at in reversed(bottom):
         text = blocks[at].text.strip()
         match = _DATE.search(text)
-        if match and len(text) < 40:
+        rest = _DATE.sub("", text).strip(" \u3000（）()印发")
+        if match and (not rest or _UNIT_END.match(rest)):
             head.date = head.date or _date(match)
             head.furniture.add(at)
-            rest = _DATE.sub("", text).strip()
-            if rest and _UNIT_END.match(rest):
+            if rest:
                 head.issuers, head.known = _resolved(rest, register)
             continue
         if head.date and _UNIT_END.match(text) and len(text) < 40:

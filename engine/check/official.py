@@ -46,6 +46,8 @@ class Columns:
 @lru_cache(maxsize=4096)
 def grams(text: str) -> Counter[str]:
     """Character pairs of a text that carry meaning; callers only read the answer."""
+    if not text.strip():
+        return Counter()
     plain = "".join(c for c in normalise(text).text if "\u3400" <= c <= "\u9fff")
     return Counter(a + b for a, b in pairwise(plain) if not (a in _STOP and b in _STOP))
 

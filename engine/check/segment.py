@@ -162,7 +162,11 @@ def _row(row: Sequence[tuple[int, Block]], point: int) -> list[Passage]:
         for n, b in row
         if b.cell and (_TASK_HEAD.search(b.cell.header) or _long_task(b)) and not _TIME_HEAD.search(b.cell.header)
     ]
-    tasks = [(n, b) for n, b in tasks if not (_UNIT_HEAD.search(b.cell.header if b.cell else "") and not _long_task(b))] if tasks else []
+    tasks = (
+        [(n, b) for n, b in tasks if not (_UNIT_HEAD.search(b.cell.header if b.cell else "") and not _long_task(b))]
+        if tasks
+        else []
+    )
     title = next((b.text for n, b in tasks if len(b.text) <= 12), "")
     return [
         Passage(b.text[s:e], b, n, s, e, title, asks, lead, point, time)
