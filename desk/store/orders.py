@@ -241,6 +241,9 @@ def claim_key(connection: Connection, owner: str, key: str, body_hash: str) -> i
     Raises:
         ConflictError: The key was used with another body.
     """
+    if connection.dialect.name == "postgresql":
+        # Of two requests with one key the second waits for the first to commit; SQLite has one writer anyway.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"{owner}\n{key}"})
     row = connection.execute(select(idempotency).where(idempotency.c.owner == owner, idempotency.c.key == key)).one_or_none()
     if row is None:
         return None
