@@ -108,9 +108,10 @@ def explanation(router: Router, text: str, category: str | None, item: str | Non
     for ranked in trace.ranked[:8]:
         beaten = f"，{ranked.beaten}" if ranked.beaten else ""
         lines.append(f"  {router.items[ranked.item].item} 具体度 {ranked.score:.2f}{beaten}")
-    if trace.chances:
-        top = sorted(trace.chances.items(), key=lambda pair: -pair[1])[:5]
+    if trace.chances is not None:
+        top = sorted(enumerate(trace.chances[:-1].tolist()), key=lambda pair: -pair[1])[:5]
         said = "、".join(f"{router.items[i].item} {chance:.0%}" for i, chance in top)
+        said += f"；清单外 {float(trace.chances[-1]):.0%}"
         lines.append(f"第二读者：{said}")
     return "\n".join(lines)
 

@@ -44,6 +44,7 @@ class Ranked:
         best: The most specific clause and its passage.
         fired: All of its clauses that fired.
         beaten: Why the item does not answer, empty for the first.
+        overridden: Another item declared itself over this one.
         cover: Share of the passage that the best clause accounts for; worked
             out for the first few only.
     """
@@ -55,6 +56,7 @@ class Ranked:
     fired: list[Fired] = field(default_factory=list)
     beaten: str = ""
     cover: float = 0.0
+    overridden: bool = False
 
     def measure(self) -> None:
         """Work out `cover`: how much of the passage the best clause accounts for."""
@@ -138,6 +140,7 @@ def _override(ranked: dict[int, Ranked], items: Sequence[Item]) -> None:
                     continue
                 if (loser.strong and not winner.strong) or not _near(winner.best, loser.best):
                     continue
+                loser.overridden = True
                 loser.beaten = f"{items[item].item} 优先：{override.because}"
                 if winner.score <= loser.score + LIFT:
                     winner.score = loser.score + LIFT

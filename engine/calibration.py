@@ -6,9 +6,8 @@ The figures stand in the pack's `calibration.json`, fitted by
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,11 +15,14 @@ from engine.facts import PASSAGE
 from engine.model import Pack
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from engine.arbitrate import Ranked
     from engine.router import Trace
 
 __all__ = ["Calibration", "Weights", "load_calibration"]
 
+_CANDIDATES = 12
 _LEAST = 1e-9
 _FLOOR = -7.0  # a fired item is never held back further than this by the reader
 
@@ -90,42 +92,36 @@ class Calibration(BaseModel):
         """Confidence of a verdict by rules alone, by how much of the text its clause accounts for."""
         return _read(self.covers, first.cover)
 
-    def logits(self, trace: Trace) -> dict[int | None, float]:
-        """What speaks for each item, and for None: not on the list."""
+    def logits(self, trace: Trace) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """What speaks for each item, and last: for not being on the list."""
+        import numpy as np
+
+        assert trace.chances is not None
         weights = self.weights(trace)
-        logit: dict[int | None, float] = {}
-        listed = 0.0
-        for item, chance in trace.chances.items():
-            logit[item] = weights.reader * math.log(max(chance, _LEAST))
-            listed += chance
-        logit[None] = weights.reader * math.log(max(1.0 - listed, _LEAST)) + weights.unlisted
-        if trace.hint is not None:
-            logit[None] += weights.hinted
+        chances = np.maximum(trace.chances, _LEAST).astype(np.float64)
+        logit: np.ndarray[Any, np.dtype[np.float64]] = weights.reader * np.log(chances)
+        logit[-1] += weights.unlisted + (weights.hinted if trace.hint is not None else 0.0)
         for ranked in trace.ranked:
             gain = weights.strong if ranked.strong else weights.supporting
-            base = max(logit.get(ranked.item, _FLOOR), _FLOOR)
             fired = weights.fired + gain * min(ranked.score, self.cap) + weights.cover * ranked.cover
-            logit[ranked.item] = base + fired
-        for reclaimed in logit.keys() & trace.reclaimed_items:
-            logit[reclaimed] -= self.reclaimed
+            logit[ranked.item] = max(logit[ranked.item], _FLOOR) + fired
+        if self.reclaimed:
+            logit[trace.reclaimed_items] -= self.reclaimed
         return logit
 
-    def order(self, trace: Trace) -> list[int]:
-        """Items, most likely first."""
-        logit = self.logits(trace)
-        items = [item for item in logit if item is not None]
-        return sorted(items, key=lambda item: -logit[item])[:12]
-
     def decide(self, trace: Trace) -> None:
-        """Choose an item or stay off the list; set confidence and who decided."""
+        """Choose an item or stay off the list; set the order of candidates, confidence and who decided."""
+        import numpy as np
+
         logit = self.logits(trace)
-        top = max(logit.values())
-        total = sum(math.exp(value - top) for value in logit.values())
-        best = max(logit, key=lambda item: logit[item])
-        trace.chosen = best
-        fired = {r.item for r in trace.ranked}
-        trace.decided_by = "none" if best is None else "rules" if best in fired else "reader"
-        trace.confidence = _read(self.weights(trace).curve, math.exp(logit[best] - top) / total)
+        unlisted = len(logit) - 1
+        trace.order = [int(i) for i in np.argsort(-logit[:-1])[:_CANDIDATES]]
+        best = int(logit.argmax())
+        raw = float(1.0 / np.exp(logit - logit[best]).sum())
+        if best != unlisted:
+            trace.chosen = best
+            trace.decided_by = "rules" if any(r.item == best for r in trace.ranked) else "reader"
+        trace.confidence = _read(self.weights(trace).curve, raw)
 
 
 def _read(points: tuple[tuple[float, float], ...], x: float) -> float:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from engine.model import Concept
-from engine.normalise import is_normal, normalise
+from engine.normalise import normalise, not_normal
 
 if TYPE_CHECKING:
     import jieba
@@ -27,7 +27,7 @@ GAP = 8
 """Most characters between the two halves of a gap phrase."""
 
 _ENDS = frozenset("。！？；，、：（）\n")
-_WINDOW = 24
+_WINDOW = 10  # characters on each side of an ambiguous word that jieba is shown
 
 
 class Hit(NamedTuple):
@@ -62,10 +62,9 @@ def _searched(concepts: Sequence[Concept]) -> Callable[[str], str]:
     Phrases are nearly always written in that form already; all are checked at
     once, since normalising tens of thousands one by one is most of the start-up.
     """
-    every = "，".join(p for c in concepts for p in (*c.phrases, *c.words, *c.unless)).replace("…", "，")
-    if every and is_normal(every):
-        return str
-    return lambda phrase: normalise(phrase).text
+    halves = {half for c in concepts for p in (*c.phrases, *c.words, *c.unless) for half in p.split("…")}
+    odd = {phrase: normalise(phrase).text for phrase in not_normal(halves)}
+    return lambda phrase: odd.get(phrase, phrase)
 
 
 class Scan:

@@ -316,6 +316,22 @@ class Firing:
                     found.add(item)
         return found
 
+    def undecided(self, items: set[int], sure: frozenset[int], doubtful: frozenset[int]) -> frozenset[int]:
+        """Doubtful concepts on which it depends whether a clause of these items fires."""
+        every = sure | doubtful
+        found: set[int] = set()
+        for item in items:
+            for clause in self.items[item].clauses:
+                if clause.spoken.isdisjoint(doubtful) and clause.none.isdisjoint(doubtful):
+                    continue
+                if any(group.isdisjoint(every) for group in clause.groups):
+                    continue
+                for group in clause.groups:
+                    if group.isdisjoint(sure):
+                        found |= group & doubtful
+                found |= clause.none & doubtful
+        return frozenset(found)
+
     def fire(self, concepts: frozenset[int], candidates: set[int] | None = None) -> tuple[int, ...]:
         """Indexes of the clauses that fire, ascending.
 

@@ -10,13 +10,14 @@ character remembers where it stood, so that evidence points into the original.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from engine.errors import InputError
 
-__all__ = ["TEXT_LIMIT", "Normalised", "is_normal", "normalise"]
+__all__ = ["TEXT_LIMIT", "Normalised", "normalise", "not_normal"]
 
 TEXT_LIMIT = 20_000
 """Characters of a text that are read; what follows is not (bounded work)."""
@@ -67,9 +68,14 @@ def _table() -> dict[int, int]:
     return table
 
 
-def is_normal(text: str) -> bool:
-    """Whether normalising would leave a text as it is; any length."""
-    return text.translate(_table()) == text and not _NOISE.search(text)
+def not_normal(phrases: Iterable[str]) -> list[str]:
+    """Those phrases that normalising would change; many are checked at once."""
+    listed = list(phrases)
+    joined = "\n".join(listed)
+    mapped = joined.translate(_table())
+    if mapped == joined and not _NOISE.search(joined.replace("\n", "，")):
+        return []
+    return [phrase for phrase in listed if phrase.translate(_table()) != phrase or _NOISE.search(phrase)]
 
 
 def normalise(text: str) -> Normalised:

@@ -95,8 +95,19 @@ class Reader:
         if self._weights.shape != (len(self._codes) + len(self._concept_idf), len(self.classes)):
             raise ValueError("reader files do not belong together")
 
-    def chances(self, scan: Scan) -> dict[str, float]:
-        """The chance of each item, and of `unlisted`; they sum to 1.
+    def aligned(self, items: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The column of each item, and last that of `unlisted`; for `chances(...)[aligned]`.
+
+        An item that the reader never saw gets the column of a class that does
+        not exist; `chances` holds a zero there.
+        """
+        import numpy as np
+
+        column = {name: i for i, name in enumerate(self.classes)}
+        return np.array([column.get(name, len(self.classes)) for name in (*items, UNLISTED)], dtype=np.int64)
+
+    def chances(self, scan: Scan) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """The chance of each class, in the order of `classes`, then a zero; they sum to 1.
 
         A long text is read in overlapping windows whose chances are multiplied,
         so that what runs through the text counts more than one loud sentence,
@@ -109,31 +120,39 @@ class Reader:
 
         text = scan.text
         if len(text) <= _WHOLE:
-            scored = [self._score(text, scan.concepts | scan.ambiguous)]
-        else:
-            hits = scan.hits()
-            scored = []
-            for start in list(range(0, len(text) - _WINDOW // 2, _WINDOW // 2))[:_MOST_WINDOWS]:
-                end = start + _WINDOW
-                inside = frozenset([h.concept for h in hits if start <= h.start and h.end <= end])
-                scored.append(self._score(text[start:end], inside))
-        scores = np.stack(scored) * self.temperature
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        if len(scored) > 1:
-            chances = np.exp(np.log(chances + _LEAST).mean(axis=0, keepdims=True))
-            chances /= chances.sum()
-        return dict(zip(self.classes, chances[0].tolist(), strict=True))
+            return self._soft(self._score(text, scan.concepts | scan.ambiguous))
+        hits = scan.hits()
+        windows = []
+        for start in list(range(0, len(text) - _WINDOW // 2, _WINDOW // 2))[:_MOST_WINDOWS]:
+            end = start + _WINDOW
+            inside = frozenset([h.concept for h in hits if start <= h.start and h.end <= end])
+            windows.append(self._soft(self._score(text[start:end], inside)))
+        chances: np.ndarray[Any, np.dtype[np.float32]] = np.exp(np.log(np.stack(windows) + _LEAST).mean(axis=0))
+        chances[-1] = 0.0
+        chances /= chances.sum()
+        return chances
+
+    def _soft(self, scores: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        import numpy as np
+
+        chances = np.zeros(len(scores) + 1, dtype=np.float32)
+        np.exp((scores - scores.max()) * np.float32(self.temperature), out=chances[:-1])
+        chances /= chances.sum()
+        return chances
 
     def _score(self, text: str, concepts: frozenset[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
         import numpy as np
 
-        codes, counts = np.unique(gram_codes(text), return_counts=True)
+        codes = gram_codes(text)
+        codes.sort()
+        first = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(codes) else codes.astype(np.int64)
+        counts = np.diff(np.append(first, len(codes)))
+        codes = codes[first]
         where = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
         known = self._codes[where] == codes
         grams = where[known]
         values = unit((1.0 + np.log(counts[known])) * self._gram_idf[grams])
-        found = self._row[list(concepts)] if concepts else self._row[:0]
+        found = self._row[np.fromiter(concepts, dtype=np.int64, count=len(concepts))]
         found = found[found >= 0]
         meant = unit(self._concept_idf[found]) * CONCEPT_SHARE
         rows = np.concatenate([grams, found + len(self._codes)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.arbitrate import LIFT, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
@@ -25,17 +25,26 @@ from engine.reasons import reason_listed, reason_unlisted
 from engine.units import UnitRegister
 from engine.verdict import Alternative, Evidence, FurtherMatter, Verdict
 
+if TYPE_CHECKING:
+    import numpy as np
+
 __all__ = ["Router", "Trace", "verdict_kind"]
 
 _CATEGORY_SHARE = 0.6  # of what an override weighs: a given category only tips what is close
 _MOST_ALTERNATIVES = 5
-_MOST_MEASURED = 6
+_MOST_MEASURED = 4
 _MOST_EVIDENCE = 12
 _MOST_REMEMBERED = 20_000
 
 
 def _leftmost_longest(hit: Hit) -> tuple[int, int]:
     return hit[1], -hit[2]
+
+
+def _span(ranked: Ranked) -> tuple[int, int]:
+    """From the first to the last word that met the best clause."""
+    hits = ranked.best.passage.hits_of(ranked.best.clause.spoken)
+    return min(hit.start for hit in hits), max(hit.end for hit in hits)
 
 
 def verdict_kind(official: OfficialItem) -> VerdictKind:
@@ -57,11 +66,12 @@ class Trace:
     scan: Scan
     passages: list[Passage]
     ranked: list[Ranked]
-    chances: dict[int, float] = field(default_factory=dict)
+    chances: np.ndarray[Any, np.dtype[np.float32]] | None = None
+    order: list[int] = field(default_factory=list)
     chosen: int | None = None
     decided_by: str = "none"
     confidence: float = 0.0
-    reclaimed_items: frozenset[int] = frozenset()
+    reclaimed_items: list[int] = field(default_factory=list)
     hint: Hint | None = None
 
     @property
@@ -102,7 +112,8 @@ class Router:
         self.number = {item.item: i for i, item in enumerate(pack.items)}
         names = {name: i for i, name in enumerate(self.index.names)}
         self.departments = Departments(pack.items, self.official, names, self.register, pack.info.town, pack.offices)
-        self._reclaimed = frozenset(i for i, row in enumerate(self.official) if row.kind is Kind.RECLAIMED)
+        self._reclaimed = [i for i, row in enumerate(self.official) if row.kind is Kind.RECLAIMED]
+        self._columns: np.ndarray[Any, np.dtype[np.int64]] | None = None
         self._urgencies = [(Condition.of(u.when, names), u) for u in pack.urgencies]
         self._alarming = frozenset(c for condition, _ in self._urgencies for c in condition.groups[0])
         self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
@@ -163,7 +174,7 @@ class Router:
         """
         doubtful = part.ambiguous
         candidates = self.firing.candidates(part.concepts | doubtful)
-        needed = frozenset[int]().union(*(self.firing.items[item].concepts & doubtful for item in candidates))
+        needed = self.firing.undecided(candidates, part.concepts, doubtful)
         part.concepts |= doubtful - needed
         part.ambiguous = frozenset()
         if needed:
@@ -195,8 +206,9 @@ class Router:
         if reader is not None:
             for one in ranked[1:_MOST_MEASURED]:
                 one.measure()
-            chances = reader.chances(trace.scan)
-            trace.chances = {self.number[name]: chance for name, chance in chances.items() if name in self.number}
+            if self._columns is None:
+                self._columns = reader.aligned([item.item for item in self.items])
+            trace.chances = reader.chances(trace.scan)[self._columns]
             self.calibration.decide(trace)
         elif ranked and ranked[0].strong:
             trace.chosen, trace.decided_by = ranked[0].item, "rules"
@@ -289,7 +301,7 @@ class Router:
 
     def _candidates(self, trace: Trace) -> list[tuple[int, str]]:
         """Items besides the answer, best first, each with why it is not the answer."""
-        order = self.calibration.order(trace) if trace.chances else [r.item for r in trace.ranked]
+        order = trace.order or [r.item for r in trace.ranked]
         beaten = {r.item: r.beaten for r in trace.ranked}
         order = [item for item in order if item != trace.chosen][:_MOST_ALTERNATIVES]
         return [(item, (beaten[item] or "与首选接近") if item in beaten else "规则未命中，仅与相似案例接近") for item in order]
@@ -309,22 +321,24 @@ class Router:
         return tuple(found)
 
     def _also(self, trace: Trace, ranked: Ranked | None, text: str, whole: frozenset[int]) -> tuple[FurtherMatter, ...]:
-        """Items that fired strongly in another passage than the answer's."""
+        """Items that fired strongly on other words than the answer's."""
         if ranked is None or len(trace.passages) < 2:
             return ()
-        taken = [(ranked.best.passage.start, ranked.best.passage.end)]
+        taken = [_span(ranked)]
         found: list[FurtherMatter] = []
         for other in trace.ranked:
-            spot = other.best.passage
-            if other.item == ranked.item or not other.strong or any(spot.start < e and s < spot.end for s, e in taken):
+            if other.item == ranked.item or not other.strong or other.overridden:
                 continue
-            taken.append((spot.start, spot.end))
+            start, end = _span(other)
+            if any(start < e and s < end for s, e in taken):
+                continue
+            taken.append((start, end))
             found.append(
                 FurtherMatter(
                     item_id=self.items[other.item].item,
                     item_name=self.official[other.item].name,
                     verdict=verdict_kind(self.official[other.item]),
-                    lead_units=self.departments.lead(other.item, spot.concepts, whole).units,
+                    lead_units=self.departments.lead(other.item, other.best.passage.concepts, whole).units,
                     evidence=self._evidence(trace, other, text),
                 )
             )

@@ -146,7 +146,7 @@ def test_no_item_number_stands_in_code() -> None:
     root = Path(__file__).parent.parent
     for path in (*root.glob("engine/**/*.py"), *root.glob("commands/*.py"), root / "cli.py"):
         code = re.sub(r'"""[\s\S]*?"""|#.*|metavar=.*|例：.*|如 C.*|编号形如.*|help=.*', "", path.read_text(encoding="utf-8"))
-        assert not re.search(r"[\"'][BCR]\d{1,3}[\"']", code), path
+        assert not re.search(r"[\"'][BCR][1-9]\d{0,2}[\"']", code), path
 
 
 def test_the_demo_pack_chooses_the_department(demo_pack: Path) -> None:

@@ -44,7 +44,8 @@ def out_of_fold(router: Router, texts: list[Case], known: list[Case]) -> list[di
         pairs = base + [(c.text, c.item or UNLISTED) for i, c in enumerate(texts) if i not in held]
         reader = Reader(*train(router.pack, pairs), router.index.names)
         for i in held:
-            chances[i] = reader.chances(router.index.scan(normalise(texts[i].text).text))
+            found = reader.chances(router.index.scan(normalise(texts[i].text).text)).tolist()
+            chances[i] = dict(zip(reader.classes, found, strict=False))
         print(f"fold {fold + 1}/{FOLDS}", flush=True)
     return chances
 
@@ -54,7 +55,7 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
     found = []
     for case, chance in zip(cases, chances, strict=True):
         trace = router.trace(case.text)
-        for one in trace.ranked[:6]:
+        for one in trace.ranked[:4]:
             one.measure()
         ranked = {r.item: r for r in trace.ranked}
         items = sorted((router.number[n] for n in chance if n != UNLISTED), key=lambda i: -chance[router.items[i].item])[:15]

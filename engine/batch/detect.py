@@ -107,7 +107,7 @@ def expand(source: str) -> list[Path]:
     if path.exists():
         return [path]
     if any(mark in source for mark in "*?["):
-        found = sorted(Path(p) for p in glob.glob(source, recursive=True) if Path(p).is_file())
+        found = sorted(p for p in map(Path, glob.glob(source, recursive=True)) if p.is_file() and not p.name.startswith("~$"))
         if found:
             return found
         raise InputError(f"{source}：没有文件与之相符")

@@ -57,7 +57,8 @@ class Tally:
     def __init__(self, register: UnitRegister, town: str, full: bool) -> None:
         self.register, self.town, self.full = register, town, full
         self._town_names = {town, town.removesuffix("人民政府"), "本镇", "镇", "镇政府", "乡镇", "镇人民政府", "本乡", "乡政府"}
-        self._town_names |= {name[-n:] for name in (town,) for n in range(3, len(town))}
+        short = {town[-n:] for n in range(2, len(town) + 1)}
+        self._town_names |= short | {name + office for name in short for office in ("政府", "人民政府")}
 
     def count(
         self,

@@ -72,7 +72,8 @@ def test_mistakes_get_one_sentence_and_nothing_is_written(zhuban, tmp_path, noti
     ):
         result = zhuban("check", *args)
         assert result.returncode == 2, args
-        assert result.stderr.startswith("错误：") and "Traceback" not in result.stderr, args
+        assert result.stderr.startswith("错误："), args
+        assert "Traceback" not in result.stderr, args
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt"]
 
 
