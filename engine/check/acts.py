@@ -34,6 +34,11 @@ _MATTER_START = re.compile(r"^(?:对|对于|凡|凡是|发现|接到|遇有|一�
 _DEMAND_START = re.compile(r"^(?:由|请|镇|你镇|各|我|属地|应|要|须|依法|一律|及时|立即|予以|给予|第一时间|先|现场|必须|限|按)")
 _HANDED = re.compile(r"^(?:请|由)(?!.{0,2}我)")
 _NAMES_TOWN = re.compile(r"^(?:请|由)?(?:各|你|贵)?(?:镇|乡镇|村)|^.{0,8}(?:请|由)(?:各|你|镇)")
+# 县财政安排, 局疾控中心负责: an office that the register does not spell this way.
+_OFFICE = re.compile(
+    r"(?<![\u4e00-\u9fff])(?:由)?(?:县|局|市|地区|自治区)[^，。；、：镇乡村对报]{1,12}?"
+    r"(?=负责|牵头|安排|统一|做好|组织|保障|给予|将|承担|按季|审批|审核)"
+)
 # 做好…追缴的宣传教育: what is taught is not done.
 _TAUGHT = re.compile(r"(?:的)?(?:宣传教育|宣传|宣讲|普法)")
 # 新建项目, 处罚情况: the thing, not the doing.
@@ -146,6 +151,10 @@ class ActReader:
         plain = normalise(text).text
         asked = Asked(plain)
         hits = self._index.find(plain)
+        office = self.by_code.get("department")
+        if office is not None:
+            hits += [(m.start(), m.end(), office) for m in _OFFICE.finditer(plain)]
+            hits.sort(key=lambda h: (h[0], -h[1]))
         subject: Subject = default
         handed = False
         segments = [(m.start(), m.end()) for m in _SEGMENT.finditer(plain)]

@@ -18,6 +18,7 @@ from engine.units import UnitRegister
 __all__ = ["Head", "find_dates", "read_head"]
 
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}\s*[〔\[（(【]\s*20\d{2}\s*[〕\]）)】]\s*(?:第\s*)?\d+\s*号")
+_BARE_NUMBER = re.compile(r"^[〔\[（(]20\d{2}[〕\]）)]\s*(?:第\s*)?\d+\s*[号期]$")
 _DATE = re.compile(
     r"(20\d{2}|二[〇○零Oo]二[〇○零一二三四五六七八九])\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月\s*([\d一二三四五六七八九十]{1,3})\s*日"
 )
@@ -71,7 +72,8 @@ def read_head(document: Document, register: UnitRegister, issuer: str | None = N
         if not head.title and len(text) < 80 and _TITLE.search(text) and not text.endswith(("。", "：")):
             head.title = text
             head.furniture.add(i)
-        if head.number is None and (found := _NUMBER.search(text)) and len(text) < 40:
+        found = _NUMBER.search(text) or _BARE_NUMBER.match(text)
+        if head.number is None and found and len(text) < 40:
             head.number = re.sub(r"\s+", "", found[0])
             head.furniture.add(i)
         if head.addressee is None and _ADDRESSEE.match(text):
@@ -109,13 +111,21 @@ def _sign(head: Head, blocks: Sequence[Block], bottom: Sequence[int], register: 
             if rest:
                 head.issuers, head.known = _resolved(rest, register)
             continue
-        if head.date and _UNIT_END.match(text) and len(text) < 40:
-            names, known = _resolved(text, register)
+        signed = text if register.resolve(text) else _signed(text)
+        if head.date and signed and len(text) < 60:
+            names, known = _resolved(signed, register)
             head.issuers = (*names, *head.issuers)
             head.known = known and (head.known or len(head.issuers) == len(names))
             head.furniture.add(at)
         elif head.issuers:
             return
+
+
+def _signed(text: str) -> str | None:
+    """The unit that signs a line: without （盖章）, and the first where two parties sign side by side."""
+    plain = re.sub(r"[（(](?:盖章|公章|印章|章)[）)]", "　　", text).strip()
+    first = re.split(r"[\s\u3000]{2,}", plain)[0].strip()
+    return first if _UNIT_END.match(first) and len(first) < 40 else None
 
 
 def _letterhead(head: Head, blocks: Sequence[Block], top: Sequence[int], register: UnitRegister) -> None:

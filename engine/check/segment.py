@@ -83,6 +83,8 @@ def passages(blocks: Sequence[Block], offsets: Iterable[int]) -> list[Passage]:
             if mark:
                 point += 1
             title = _title(block.text, after, end, top=bool(_TOP.match(part)))
+            if mark and _TOP.match(part):
+                heading = ""
             if title:
                 heading = block.text[after:title].strip(" 。：:")
                 after = title

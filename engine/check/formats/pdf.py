@@ -23,6 +23,8 @@ _PAGE_NUMBER = re.compile(r"^[\s\-—–－·第共/]*\d{1,3}[\s\-—–－·页
 _STARTS = re.compile(
     r"^\s*(?:第[一二三四五六七八九十]+[章条]|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、]\D|[①-⑳]|附件)"
 )
+_HEAD_ENDS = re.compile(r"(?:文件|号|通知|方案|意见|函|通报|纪要|责任书|办法)$|(?:镇|乡|政府|单位)[^。，]{0,8}[：:]$")
+_HEAD_LINES = 8
 _EDGE = 0.09
 _ENDS = "。；：！？"
 
@@ -43,6 +45,12 @@ class Line:
     @property
     def height(self) -> float:
         return max(1.0, self.top - self.bottom)
+
+    @property
+    def centred(self) -> bool:
+        """Set in the middle of its column: a title, not the last line of a paragraph."""
+        before, after = self.left - self.column_left, self.column_right - self.right
+        return before > 2.6 * self.height and abs(before - after) < 1.5 * self.height
 
     @property
     def middle(self) -> float:
@@ -133,8 +141,9 @@ def _in_columns(lines: list[Line], width: float) -> list[Line]:
     left = [line for line in lines if line.right <= gutter + 1]
     right = [line for line in lines if line.left >= gutter - 1]
     across = [line for line in lines if line.left < gutter - 1 and line.right > gutter + 1]
-    for group in (left, right, across):
+    for group in (left, right):
         _margins(group)
+    _margins(across, lines)
     ordered: list[Line] = []
     # What runs across the page (title, heading) divides the columns above and below it.
     above = float("inf")
@@ -160,15 +169,16 @@ def _gutter(lines: Sequence[Line], width: float) -> float | None:
     return best[1] if best else None
 
 
-def _margins(lines: Sequence[Line]) -> None:
-    """Tell each line the margins of its column."""
+def _margins(lines: Sequence[Line], measured: Sequence[Line] = ()) -> None:
+    """Tell each line the margins of its column, as its own lines (or others) show them."""
     if not lines:
         return
-    rights = sorted(line.right for line in lines)
-    right = rights[int(len(rights) * 0.8)] if len(rights) > 3 else rights[-1]
-    left = _common(line.left for line in lines)
+    rights = sorted(line.right for line in measured or lines)
+    lefts = Counter(round(line.left) for line in measured or lines)
+    # Most lines may be indented; the margin is the leftmost edge that comes back.
+    left = float(min((x for x, n in lefts.items() if n > 1), default=min(lefts)))
     for line in lines:
-        line.column_left, line.column_right = left, right
+        line.column_left, line.column_right = left, rights[int((len(rights) - 1) * 0.9)]
 
 
 def _without_furniture(pages: Sequence[list[Line]], sizes: Sequence[tuple[float, float]]) -> list[Line]:
@@ -203,25 +213,19 @@ def _blocks(lines: Sequence[Line]) -> list[Block]:
             blocks.append(Block(text, f"第 {current[0].page + 1} 页第 {len(blocks) + 1} 段"))
         current.clear()
 
-    for line in lines:
+    for number, line in enumerate(lines):
         last = current[-1] if current else None
         if last is not None:
+            headed = number <= _HEAD_LINES and _HEAD_ENDS.search(last.text)
             full = last.right > last.column_right - 2.2 * last.height
-            centred = last.left > last.column_left + 4 * last.height
             indented = line.left > line.column_left + 1.2 * line.height
             moved = line.page != last.page or line.middle > last.middle
             far = not moved and last.bottom - line.top > 1.8 * line.height and not last.text.endswith(("，", "、"))
             different = abs(line.height - last.height) > 0.45 * max(line.height, last.height)
             ended = last.text.endswith(tuple(_ENDS))
             new = _STARTS.match(line.text) or (indented and ended)
-            if not full or new or far or different or (centred and indented) or last.text.endswith("："):
+            if headed or not full or new or far or different or last.centred != line.centred or last.text.endswith("："):
                 put()
         current.append(line)
     put()
     return blocks
-
-
-def _common(values: Any) -> float:
-    """The most frequent left edge."""
-    counted = Counter(round(v) for v in values)
-    return float(counted.most_common(1)[0][0])
