@@ -21,8 +21,8 @@ def paste(page: Page, text: str) -> None:
 
 def saved(page: Page) -> str:
     """What the page says after saving, and the field is empty for the next caller."""
-    page.wait_for_selector("#result .notice")
-    page.wait_for_function("document.querySelector('#text').value === ''")
+    page.wait_for_selector("#result .good")
+    page.wait_for_function("() => document.querySelector('#text').value === ''")
     return page.inner_text("#result")
 
 
