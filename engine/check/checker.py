@@ -7,8 +7,9 @@ first steps: each is one clause.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.check.acts import Asked
@@ -25,6 +26,8 @@ __all__ = ["Checker"]
 _HANDS_DOWN = 1.5
 _NAMED, _IMPERATIVE, _LISTED, _MAYBE, _HARD, _SOFT, _FOREIGN = 1.0, 0.5, 1.0, 0.5, 0.8, 0.4, 1.2
 _SURE = 0.65
+_LONG, _HALF, _SURE_HALF = 36, 14, 0.65
+_NEW_TASK = re.compile(r"，(?=同时|并由|并对|另|对|各镇|请|由各镇|由镇|镇政府|凡)")
 _IMPERATIVES = ("请", "要", "须", "应", "务必", "不得", "一律", "必须", "负责", "由", "及时", "立即", "第一时间")
 
 
@@ -75,7 +78,9 @@ class Checker:
         head = read_head(document, self.router.register, issuer)
         kept = [i for i in range(len(document.blocks)) if i not in head.furniture]
         found = passages([document.blocks[i] for i in kept], kept)
-        read = [one for passage in found if (one := self._read(passage, head)) is not None]
+        read = [
+            part for passage in found if (one := self._read(passage, head)) is not None for part in self._divided(one, head)
+        ]
         clauses = self._joined([one for one in read if one.weight >= _HANDS_DOWN], head)
         summary = {finding.value: 0 for finding in Finding}
         for clause in clauses:
@@ -127,6 +132,25 @@ class Checker:
         if judgement.item_id and not asked.outside:
             weight += _LISTED if judgement.confidence >= _SURE else _MAYBE
         return _Read(passage, asked, judgement, weight)
+
+    def _divided(self, one: _Read, head: Head) -> list[_Read]:
+        """A long sentence in two where its halves are matters of two items and the findings differ."""
+        text = one.passage.text
+        if one.weight < _HANDS_DOWN or len(text) < _LONG:
+            return [one]
+        for mark in _NEW_TASK.finditer(text):
+            cut = mark.start() + 1
+            if cut < _HALF or len(text) - cut < _HALF:
+                continue
+            middle = one.passage.start + cut
+            first = self._read(replace(one.passage, text=text[: cut - 1], end=middle - 1), head)
+            second = self._read(replace(one.passage, text=text[cut:], start=middle), head)
+            if first is None or second is None or min(first.weight, second.weight) < _HANDS_DOWN:
+                continue
+            a, b = first.judgement, second.judgement
+            if a.item_id != b.item_id and a.finding is not b.finding and min(a.confidence, b.confidence) >= _SURE_HALF:
+                return [first, second]
+        return [one]
 
     def _weight(self, passage: Passage, asked: Asked) -> float:
         """How much speaks for a passage handing something to the town, before its item is known."""

@@ -20,6 +20,9 @@ _RESOURCES = re.compile(
 )
 
 
+_MOST_NAMED = 5
+
+
 def document_findings(
     document: Document, head: Head, clauses: Sequence[Checked], today: date | None, pack: Pack
 ) -> tuple[DocumentFinding, ...]:
@@ -73,8 +76,9 @@ def _issuer(head: Head, clauses: Sequence[Checked]) -> list[DocumentFinding]:
     other = [c for c in clauses if c.official.departments and not set(head.issuers) & set(c.official.departments)]
     if not other:
         return []
-    named = "、".join(dict.fromkeys(f"{c.item_id}（{'、'.join(c.official.departments[:3])}）" for c in other))
-    message = f"发文单位不是所涉事项的对应部门：{named}，请核对是否越权发文"
+    named = list(dict.fromkeys(f"{c.item_id}（{'、'.join(c.official.departments[:3])}）" for c in other))
+    shown = "、".join(named[:_MOST_NAMED]) + (f"等 {len(named)} 项" if len(named) > _MOST_NAMED else "")
+    message = f"发文单位不是所涉事项的对应部门：{shown}，请核对是否越权发文"
     return [DocumentFinding(kind="other_issuer", message=message, places=tuple(c.place for c in other))]
 
 

@@ -66,3 +66,13 @@ def test_an_issuer_nobody_finds_is_said(checker):
 
 def test_the_same_notice_gives_the_same_report(checker, notice_text):
     assert report(checker, notice_text) == report(checker, notice_text)
+
+
+def test_a_sentence_with_two_matters_becomes_two_clauses(checker):
+    text = (
+        "关于有关工作的通知\n请各镇组织各村清理末级渠道淤泥并填写安全排查表，同时对未经批准私自打井的农户立案处罚。\n"
+        "莎车县水利局\n2026年3月9日"
+    )
+    found = report(checker, text)
+
+    assert [c.finding for c in found.clauses] == [Finding.COMPLIANT, Finding.RECLAIMED]
