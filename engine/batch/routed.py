@@ -85,6 +85,8 @@ class RowRouter:
             answer = flat(self.router.route(text, category=category))
         except InputError as error:
             answer = FAILED._replace(error=str(error).partition("，请")[0])
+        except Exception as error:  # one row that trips the engine must not end a run of millions
+            answer = FAILED._replace(error=f"内部错误，未能判断（{type(error).__name__}）")
         if len(text) <= 2_000:  # longer ones hardly repeat, and would make the memory's size unknown
             if len(self._known) >= self._size:
                 self._known.popitem(last=False)
