@@ -1,14 +1,18 @@
 # make run    set up, route the sample work orders, say how to open the desk
+# make desk   set up, open the desk with the sample orders loaded
 # make test   set up, then lint, types and tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup reader bench docs clean
+.PHONY: run desk test setup reader bench docs clean
 
 run: setup
 	@$(BIN)/zhuban demo
+
+desk: setup
+	@$(BIN)/zhuban desk --samples
 
 test: setup
 	$(BIN)/ruff check .

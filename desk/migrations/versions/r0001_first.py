@@ -19,7 +19,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     metadata.create_all(connection)
     if connection.dialect.name == "sqlite":
-        op.execute("CREATE VIRTUAL TABLE orders_fts USING fts5(body, content='', tokenize='unicode61')")
+        op.execute("CREATE VIRTUAL TABLE orders_fts USING fts5(body, content='', tokenize='unicode61', prefix='1')")
         for table in _KEPT:
             for verb in ("UPDATE", "DELETE"):
                 op.execute(
