@@ -14,7 +14,8 @@ import pytest
 from engine import Router, load_pack
 from engine.batch.columns import ADDED
 from engine.batch.routed import RowRouter
-from engine.errors import BatchError
+from engine.errors import BatchError, PackError
+from engine.spark import unpacked
 from tests.batch.conftest import TEXTS
 
 pyspark = pytest.importorskip("pyspark", reason="needs zhuban[spark]")
@@ -121,3 +122,14 @@ def test_command_writes_what_a_local_run_writes(zhuban: Any, tmp_path: Path) -> 
     for row in wanted:
         del row["source_file"]
     assert rows == wanted
+
+
+def test_a_pack_that_changed_on_the_way_is_refused() -> None:
+    """What arrives on an executor must have the hash it was sent with."""
+    from dataclasses import replace
+
+    from zhuban.spark import ship
+
+    shipment = ship(PACK, rules_only=True)
+    with pytest.raises(PackError, match="与送出的不同"):
+        unpacked(replace(shipment, hash="0" * 64))

@@ -21,6 +21,10 @@ __all__ = ["Theme", "find_themes"]
 _HAN = re.compile(r"^[\u4e00-\u9fff]{2,}$")
 
 
+# Words of one character that only join others.
+_FUNCTION = frozenset("的了在说到去把被给就都也还不没是有那这跟和和着过得地啊吗呢吧个能会要想让")
+
+
 @lru_cache(maxsize=1)
 def _empty() -> frozenset[str]:
     """Words that say nothing about a matter."""
@@ -44,7 +48,8 @@ def _phrases(texts: Sequence[str]) -> dict[str, set[int]]:
                 found[word].add(number)
         for left, right in itertools.pairwise(words):
             pair = left + right
-            if _HAN.match(pair) and len(pair) <= 7 and not {left, right} & empty and max(len(left), len(right)) > 1:
+            telling = not {left, right} & empty and _FUNCTION.isdisjoint((left, right))
+            if telling and _HAN.match(pair) and len(pair) <= 7 and max(len(left), len(right)) > 1:
                 found[pair].add(number)
     return found
 
@@ -98,7 +103,8 @@ def find_themes(texts: Sequence[str], background: Sequence[str], total: int, mos
         near = Counter({p: len(where & phrases[p]) for p in phrases if p not in taken and p != phrase})
         group = [phrase]
         for other, shared in sorted(near.items(), key=lambda pair: (-pair[1], pair[0])):
-            if shared >= 2 and shared >= 0.5 * min(len(where), len(phrases[other])) and len(group) < 5:
+            near_enough = shared >= 3 and shared >= 0.6 * len(phrases[other]) and shared >= 0.2 * len(where)
+            if near_enough and len(group) < 5:
                 group.append(other)
         taken.update(group)
         united = set().union(*(phrases[p] for p in group))
