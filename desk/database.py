@@ -12,9 +12,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
-from desk.errors import Unavailable
+from desk.errors import BadRequest, DeskError, Unavailable
 from engine.errors import InputError
 
 __all__ = ["Database", "explain_failure"]
@@ -22,8 +22,10 @@ __all__ = ["Database", "explain_failure"]
 _LOCK = 0x7A687562  # any fixed number: one migration at a time
 
 
-def explain_failure(error: DBAPIError) -> Unavailable:
+def explain_failure(error: DBAPIError) -> DeskError:
     """The sentence for a database that refused or is away."""
+    if isinstance(error, DataError):
+        return BadRequest("内容里有数据库不能保存的字符或数字，请检查后再试")
     said = str(error.orig).lower()
     if "full" in said or "no space" in said or "disk i/o" in said:
         failure = Unavailable("磁盘已满或无法写入，这次的内容没有保存；请清出空间后重试")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -96,7 +96,7 @@ def back(request: Request, session: Changing) -> Response:
 def log(
     request: Request,
     session: Annotated[Session, Depends(reading(Role.ADMIN, Role.AUDITOR))],
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=0, le=2**60)] = None,
     action: str = "",
 ) -> Response:
     """The audit log."""

@@ -42,7 +42,7 @@ def answer(
     request: Request,
     session: Answering,
     order_id: int,
-    version: Annotated[int, Form()],
+    version: Annotated[int, Form(ge=0, le=2**31)],
     act: Text = "",
     why: Text = "",
     unit: Text = "",

@@ -124,7 +124,7 @@ def decide_order(
     request: Request,
     session: Clerk,
     order_id: int,
-    version: Annotated[int, Form()],
+    version: Annotated[int, Form(ge=0, le=2**31)],
     choice: Text = "engine",
     item: Text = "",
     unit: Text = "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from desk import intake, metrics
 from desk.deciding import choices_for, decide, known_units
-from desk.errors import BadRequest
+from desk.errors import BadRequest, ConflictError
 from desk.pages.session import Reader, page, writing
 from desk.state import Desk, desk_of
 from desk.store import orders as order_store
@@ -69,9 +70,14 @@ def say(request: Request, session: Clerk, text: Text = "") -> Response:
     with desk.database.read() as connection:
         same = order_store.similar(connection, intake.masked(desk, content), verdict.item_id, desk.settings.duplicate_days)
     parts = split_parts(verdict, content) if verdict.also else ""
-    common = {"brain": brain, "units": known_units(brain), "fresh": True}
+    common = {"brain": brain, "units": known_units(brain), "fresh": True, "seen": _seen(content)}
     shown = render("said.html", said=said, text=content, same=same, parts=parts, choices=choices_for(brain, said), **common)
     return HTMLResponse(shown)
+
+
+def _seen(content: str) -> str:
+    """Which text a verdict on the page belongs to."""
+    return hashlib.sha256(content.replace("\r\n", "\n").encode()).hexdigest()[:16]
 
 
 def _saved(sentence: str, ids: list[int], note: bool = False) -> Response:
@@ -91,14 +97,17 @@ def save(
     why: Text = "",
     act: Text = "decide",
     parts: Text = "",
+    seen: Text = "",
 ) -> Response:
     """Store the order with the decision, as 待办, or split into several."""
     desk = desk_of(request)
     given: dict[str, Any] = {
         "source": source if source in SOURCES else "来访",
-        "external_id": external_id.strip()[:120] or None,
+        "external_id": external_id.replace("\0", "").strip()[:120] or None,
     }
     content = intake.clean(text)
+    if seen and seen != _seen(content):
+        raise ConflictError("内容改过而判定还没有跟上，请看过新的判定再保存")
     if act == "split":
         return _split(desk, session, parts, given)
     decision: Decision | None = None

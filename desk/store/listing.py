@@ -109,7 +109,10 @@ def _conditions(filters: Filters, actor: Actor) -> list[Any]:
 def _cursor(after: str) -> tuple[datetime, int]:
     try:
         stamp, _, number = after.partition("~")
-        return datetime.fromtimestamp(int(stamp) / 1e6, UTC), int(number)
+        moment, found = datetime.fromtimestamp(int(stamp) / 1e6, UTC), int(number)
+        if not 0 <= found < 2**62:
+            raise ValueError(number)
+        return moment, found
     except (ValueError, OverflowError, OSError):
         raise BadRequest("翻页位置无效，请从第一页重新翻") from None
 

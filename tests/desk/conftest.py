@@ -39,7 +39,13 @@ def free_port() -> int:
 def zhuban(*args: object, stdin: str = "") -> str:
     """Run the command line; gives what it printed."""
     found = subprocess.run(
-        [sys.executable, "-m", "engine", *map(str, args)], input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
+        [sys.executable, "-m", "engine", *map(str, args)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
     )
     assert found.returncode == 0, found.stderr
     return found.stdout.strip()
@@ -65,7 +71,11 @@ class Server:
         options = ["--port", self.port, "--db", self.db, "--pack", self.pack, "--config", self.config, "--workers", workers]
         log = (self.folder / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "engine", "desk", *map(str, options)], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", "engine", "desk", *map(str, options)],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -172,7 +182,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
         return f"postgresql://desk@127.0.0.1:{port}/{name}"
 
     yield database
-    subprocess.run(_as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]), check=False, capture_output=True, cwd="/tmp")
+    subprocess.run(
+        _as_postgres([str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]),
+        check=False,
+        capture_output=True,
+        cwd="/tmp",
+    )
     shutil.rmtree(folder, ignore_errors=True)
 
 

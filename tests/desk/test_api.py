@@ -192,7 +192,9 @@ def test_health_and_figures(server: Server) -> None:
 def test_notice_is_checked(server: Server) -> None:
     """A notice as text gets a report; nonsense Base64 is refused."""
     with server.api("check") as api:
-        found = api.post("/api/v1/check", json={"text": "各乡镇：\n一、请各乡镇办理养犬登记，为居民登记狗。\n甲县公安局", "name": "通知.txt"})
+        found = api.post(
+            "/api/v1/check", json={"text": "各乡镇：\n一、请各乡镇办理养犬登记，为居民登记狗。\n甲县公安局", "name": "通知.txt"}
+        )
         broken = api.post("/api/v1/check", json={"file": "***", "name": "a.docx"})
 
     assert found.status_code == 200, found.text

@@ -25,7 +25,9 @@ def test_kill_nine_loses_no_acknowledged_order(db: str, tmp_path: Path) -> None:
 
     def write(number: int, client: httpx.Client) -> None:
         try:
-            answer = client.post("/api/v1/orders", json={"text": f"{BITE}，第{number}件"}, headers={"idempotency-key": f"k{number}"})
+            answer = client.post(
+                "/api/v1/orders", json={"text": f"{BITE}，第{number}件"}, headers={"idempotency-key": f"k{number}"}
+            )
         except httpx.HTTPError:
             return
         if answer.status_code in (200, 201):

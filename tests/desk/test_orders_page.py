@@ -107,7 +107,13 @@ def test_every_change_stays_in_the_history(server: Server) -> None:
     order = new_order(server, BARK)
     clerk = server.session("小陈")
     for version, form in enumerate(
-        ({"act": "remark", "why": "已电话核实13812345678"}, {"act": "close"}, {"act": "reopen"}, {"choice": "unlisted", "why": "不是狗"}), start=1
+        (
+            {"act": "remark", "why": "已电话核实13812345678"},
+            {"act": "close"},
+            {"act": "reopen"},
+            {"choice": "unlisted", "why": "不是狗"},
+        ),
+        start=1,
     ):
         assert clerk.post(f"/orders/{order}/decide", data={"version": version, **form}).status_code == 303
     with server.api("orders") as api:
@@ -166,7 +172,13 @@ def test_export_holds_no_formulas(server: Server) -> None:
 def test_import_previews_and_stores_what_can_be_stored(server: Server, visit: Visit, tmp_path: Path) -> None:
     """Columns are guessed, shown and kept to; faults are listed by row."""
     file = tmp_path / "工单 <b>.csv"
-    rows = ["工单编号,来电时间,联系人,诉求内容", f"K1,2025-05-01 10:00,张三,{BITE}", "K2,前天,李四,狗叫", "K3,2025-05-02,王五,", f"K4,2025/5/3,赵六,{BARK}"]
+    rows = [
+        "工单编号,来电时间,联系人,诉求内容",
+        f"K1,2025-05-01 10:00,张三,{BITE}",
+        "K2,前天,李四,狗叫",
+        "K3,2025-05-02,王五,",
+        f"K4,2025/5/3,赵六,{BARK}",
+    ]
     file.write_bytes("\r\n".join(rows).encode("gb18030"))
     page = visit(server, "小陈")
     page.goto(f"{server.base}/import")

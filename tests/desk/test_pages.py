@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 Visit = Callable[..., "Page"]
 AXE = ROOT / "tests" / "desk" / "vendor" / "axe-4.10.2.min.js"
-NOTICE = "关于犬只管理的通知\n\n各乡镇人民政府：\n\n一、请各乡镇办理养犬登记，为居民登记狗。\n\n二、请各乡镇开展犬只管理宣传。\n\n甲县公安局\n2025年7月1日\n"
+NOTICE = (
+    "关于犬只管理的通知\n\n各乡镇人民政府：\n\n一、请各乡镇办理养犬登记，为居民登记狗。\n\n"
+    "二、请各乡镇开展犬只管理宣传。\n\n甲县公安局\n2025年7月1日\n"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def some_orders(lite: Server) -> None:
     """Something to list and count."""
     with lite.api("orders") as api:
-        ids = [api.post("/api/v1/orders", json={"text": text, "source": "12345"}).json()["id"] for text in (BITE, BARK, WEATHER, "在哪里办狗证")]
+        ids = [
+            api.post("/api/v1/orders", json={"text": text, "source": "12345"}).json()["id"]
+            for text in (BITE, BARK, WEATHER, "在哪里办狗证")
+        ]
     clerk = lite.session("小陈")
     clerk.post(f"/orders/{ids[0]}/decide", data={"version": 1, "choice": "engine"})
     clerk.post(f"/orders/{ids[1]}/decide", data={"version": 1, "choice": "other", "item": "C1"})
@@ -74,7 +80,21 @@ def test_notice_is_marked_and_answered(lite: Server, visit: Visit, tmp_path: Pat
 def test_no_serious_accessibility_violation(lite: Server, visit: Visit, width: int, height: int) -> None:
     """axe-core finds nothing serious or critical on any page, and no page scrolls sideways."""
     page = visit(lite, "管理", width, height)
-    paths = ("/", "/orders", "/orders/1", "/orders/2", "/orders/4/note", "/import", "/items", "/items/C1", "/check", "/stats", "/admin", "/audit", "/orders/999")
+    paths = (
+        "/",
+        "/orders",
+        "/orders/1",
+        "/orders/2",
+        "/orders/4/note",
+        "/import",
+        "/items",
+        "/items/C1",
+        "/check",
+        "/stats",
+        "/admin",
+        "/audit",
+        "/orders/999",
+    )
     found: list[str] = []
     for path in paths:
         page.goto(f"{lite.base}{path}")
@@ -82,7 +102,9 @@ def test_no_serious_accessibility_violation(lite: Server, visit: Visit, width: i
             page.fill("#text", BITE)
             page.wait_for_selector("#said .verdict")
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        for violation in page.evaluate("axe.run(document).then(r => r.violations.map(v => ({id: v.id, impact: v.impact, at: v.nodes[0].html})))"):
+        for violation in page.evaluate(
+            "axe.run(document).then(r => r.violations.map(v => ({id: v.id, impact: v.impact, at: v.nodes[0].html})))"
+        ):
             if violation["impact"] in ("serious", "critical"):
                 found.append(f"{path}: {violation['id']} {violation['at']}")
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
@@ -90,7 +112,9 @@ def test_no_serious_accessibility_violation(lite: Server, visit: Visit, width: i
     page.context.clear_cookies()
     page.goto(f"{lite.base}/login")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found += page.evaluate("axe.run(document).then(r => r.violations.filter(v => /serious|critical/.test(v.impact)).map(v => v.id))")
+    found += page.evaluate(
+        "axe.run(document).then(r => r.violations.filter(v => /serious|critical/.test(v.impact)).map(v => v.id))"
+    )
     assert found == []
 
 
@@ -98,7 +122,9 @@ def test_nothing_comes_from_outside(lite: Server, visit: Visit) -> None:
     """Every request of every page goes to the desk itself."""
     page = visit(lite, "管理")
     foreign: list[str] = []
-    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith((lite.base, "data:")) else None)
+    page.on(
+        "request", lambda request: foreign.append(request.url) if not request.url.startswith((lite.base, "data:")) else None
+    )
     for path in ("/", "/orders", "/items/C1", "/stats", "/check", "/admin"):
         page.goto(f"{lite.base}{path}", wait_until="networkidle")
     assert foreign == []

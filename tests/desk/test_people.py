@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 def test_every_page_asks_who_is_there(lite: Server) -> None:
     """Without a session: to the login page, and nothing is told."""
-    for path in ("/", "/orders", "/orders/1", "/inbox", "/items", "/stats", "/admin", "/audit", "/check", "/import", "/orders/export.csv"):
+    for path in (
+        "/",
+        "/orders",
+        "/orders/1",
+        "/inbox",
+        "/items",
+        "/stats",
+        "/admin",
+        "/audit",
+        "/check",
+        "/import",
+        "/orders/export.csv",
+    ):
         answer = httpx.get(f"{lite.base}{path}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/login"), path
 
