@@ -21,6 +21,10 @@ _COLUMNS = {
 }
 
 
+# Folders of `cases/` whose labels are findings of `zhuban check`, not routes.
+_OTHER_LABELS = frozenset({"check", "notices"})
+
+
 def _share(value: float | None) -> str:
     return "—" if value is None else f"{value:.3f}"
 
@@ -37,7 +41,7 @@ def _cases(paths: tuple[str, ...]) -> list[Case]:
     found: list[Case] = []
     for given in paths:
         path = Path(given)
-        files = sorted(f for f in path.rglob("*.jsonl") if "notices" not in f.parts) if path.is_dir() else [path]
+        files = sorted(f for f in path.rglob("*.jsonl") if not _OTHER_LABELS.intersection(f.parts)) if path.is_dir() else [path]
         if not files:
             raise CaseError(f"{given}: 没有 .jsonl 案例文件")
         for file in files:

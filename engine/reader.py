@@ -38,8 +38,7 @@ _MOST_WINDOWS = 80
 
 def case_files(pack: Pack) -> list[Path]:
     """The labelled files that the reader of a pack learns from."""
-    folder = Path(engine.__file__).resolve().parent.parent / "cases"
-    return sorted(path for path in folder.glob("**/*.jsonl") if path.name != "samples.jsonl" and "notices" not in path.parts)
+    return sorted((Path(engine.__file__).resolve().parent.parent / "cases" / "rounds").glob("*.jsonl"))
 
 
 def reader_key(pack: Pack, files: Iterable[Path]) -> str:
