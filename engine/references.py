@@ -126,4 +126,11 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
         for name in office.items:
             if name not in official or official[name].kind is not Kind.BASIC:
                 problems.append(_problem(office.place, "ZB105", f"基本履职中没有 {name}（offices「{office.office}」）"))
+    codes = [word.check for word in pack.check]
+    for number, word in enumerate(pack.check):
+        if word.check in codes[:number]:
+            problems.append(_problem(word.place, "ZB115", f"check.yaml 中「{word.check}」写了两次"))
+        for name in word.covers:
+            if name not in codes:
+                problems.append(_problem(word.place, "ZB116", f"check.yaml「{word.check}」的 covers 中没有这一项：{name}"))
     return problems

@@ -65,3 +65,14 @@ def test_the_official_words_are_the_lists_own(checker: Checker):
         row = checker.judge.duties.columns[said.item_id].official
         whole = "".join([row.name, row.takeover, *(d.text for d in row.duties), *row.town_duties])
         assert said.official_text in whole
+
+
+def test_a_vocabulary_with_a_code_twice_or_an_unknown_cover_is_refused(demo_pack):
+    """Lint names the row of check.yaml."""
+    from engine.pack import read_pack
+
+    row = "- {check: punish, name: 处罚, kind: act, weight: hard, phrases: [罚款], covers: [nothing]}\n"
+    (demo_pack / "check.yaml").write_text(row + row, encoding="utf-8")
+    found = {(p.code, p.line) for p in read_pack(demo_pack)[1] if p.code in ("ZB115", "ZB116")}
+
+    assert found == {("ZB115", 2), ("ZB116", 1), ("ZB116", 2)}

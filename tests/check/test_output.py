@@ -56,7 +56,7 @@ def test_the_letter_accepts_returns_and_leaves_places_to_fill(checked, pack):
     assert "莎车县水利局：" in text
     assert "我镇予以办理的事项" in text
     assert report.clauses[1].quote in text
-    assert report.clauses[1].official.takeover in text
+    assert report.clauses[1].official.takeover.rstrip("。") in text
     assert "〔　　　　〕" in text
     assert "草稿" in text
 

@@ -7,6 +7,7 @@ line says that a person has to check it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 
 from engine.check.model import Checked, Finding, NoticeReport
@@ -16,7 +17,7 @@ from engine.model import Pack
 __all__ = ["letter", "letter_sections"]
 
 _NUMERALS = "一二三四五六七八九十"
-_QUOTED = 220
+_QUOTED, _OFFICIAL = 220, 600
 
 
 def letter(report: NoticeReport, pack: Pack) -> bytes:
@@ -34,13 +35,7 @@ def letter(report: NoticeReport, pack: Pack) -> bytes:
     add_paragraph(document, town, font="title", size=30, align="centre", indent=False, colour="C00000")
     _red_line(add_paragraph(document, "　　政函〔　　　　〕　　号", align="right", indent=False))
     add_paragraph(document, "", indent=False)
-    subject = report.title or "来文"
-    subject = subject if subject.startswith("关于") else f"《{subject}》"
-    name = (
-        f"关于{subject.removeprefix('关于').removesuffix('的通知')}有关事项的复函"
-        if subject.startswith("关于")
-        else f"关于{subject}有关事项的复函"
-    )
+    name = _title(report.title)
     add_paragraph(document, name, font="title", size=TITLE, align="centre", indent=False)
     add_paragraph(document, "", indent=False)
     add_paragraph(document, f"{report.issuer or '（发文单位）'}：", indent=False)
@@ -52,7 +47,8 @@ def letter(report: NoticeReport, pack: Pack) -> bytes:
     )
     add_paragraph(document, opening, align="both")
     for number_, (head, paragraphs) in enumerate(letter_sections(report)):
-        add_paragraph(document, f"{_NUMERALS[number_]}、{head}", font="head")
+        heading = add_paragraph(document, f"{_NUMERALS[number_]}、{head}", font="head")
+        heading.paragraph_format.keep_with_next = True
         for text in paragraphs:
             add_paragraph(document, text, align="both")
     add_paragraph(
@@ -68,6 +64,14 @@ def letter(report: NoticeReport, pack: Pack) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
+
+
+def _title(subject: str) -> str:
+    """关于…的复函, after the title of what is answered."""
+    if not subject.startswith("关于"):
+        return f"关于《{subject}》有关事项的复函" if subject else "关于来文有关事项的复函"
+    matter = re.sub(r"的?(?:通知|函|意见|方案)(?:（.*）)?$", "", subject)
+    return f"{matter}的复函" if "有关" in matter else f"{matter}有关事项的复函"
 
 
 def letter_sections(report: NoticeReport) -> list[tuple[str, list[str]]]:
@@ -109,18 +113,18 @@ def _accepted(clause: Checked) -> str:
 
 
 def _returned(clause: Checked) -> str:
-    where = _where(clause)
+    said = f"该事项为{_where(clause)}，清单载明：“{_cut(clause.official.takeover, _OFFICIAL)}”"
     if clause.finding is Finding.ABOLISHED:
-        return f"“{_cut(clause.quote)}”。该事项为{where}，清单载明：“{clause.official.takeover}”，请不再要求乡镇办理。"
+        return f"“{_cut(clause.quote)}”。{said}，请不再要求乡镇办理。"
     units = "、".join(clause.responsible_units)
-    return f"“{_cut(clause.quote)}”。该事项为{where}，清单载明：“{clause.official.takeover}”。请由{units}办理，我镇不再承担。"
+    return f"“{_cut(clause.quote)}”。{said}。请由{units}办理，我镇不再承担。"
 
 
 def _inverted(clause: Checked) -> str:
     units = "、".join(clause.responsible_units)
     town = "".join(clause.official.town_duties).strip("；;。")
     return (
-        f"“{_cut(clause.quote)}”。该事项为{_where(clause)}，清单规定由{units}负责：“{clause.official_text}”；"
+        f"“{_cut(clause.quote)}”。该事项为{_where(clause)}，清单规定由{units}负责：“{_cut(clause.official_text, _OFFICIAL)}”；"
         f"乡镇配合职责为：“{_cut(town)}”。请由{units}主办，我镇在配合职责内做好工作。"
     )
 
@@ -133,7 +137,7 @@ def _where(clause: Checked) -> str:
 def _numbered(texts: Sequence[str]) -> list[str]:
     if len(texts) == 1:
         return list(texts)
-    return [f"{i}．{text}" for i, text in enumerate(texts, start=1)]
+    return [f"{i}.{text}" for i, text in enumerate(texts, start=1)]
 
 
 def _cut(text: str, most: int = _QUOTED) -> str:

@@ -10,6 +10,7 @@ from engine.check.output.official_style import TITLE, add_paragraph, new_documen
 
 __all__ = ["word_report"]
 
+_WIDTHS = (24, 72, 46, 115)
 _SHADES = {
     Finding.COMPLIANT: "E2F2E5",
     Finding.RECLAIMED: "FDE8CF",
@@ -26,6 +27,7 @@ def word_report(report: NoticeReport) -> bytes:
         report: The checked notice.
     """
     document = new_document()
+    _landscape(document)
     add_paragraph(document, "来文履职核对报告", font="title", size=TITLE, align="centre", indent=False)
     facts = [
         ("来文", report.title or report.document),
@@ -79,10 +81,22 @@ def _shade(cell: Any, colour: str) -> None:
     cell._tc.get_or_add_tcPr().append(parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour}"/>'))
 
 
+def _landscape(document: Any) -> None:
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Mm
+
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+    section.top_margin = section.bottom_margin = section.left_margin = section.right_margin = Mm(20)
+
+
 def _widths(table: Any) -> None:
     from docx.shared import Mm
 
     table.autofit = False
+    for column, width in zip(table.columns, _WIDTHS, strict=True):
+        column.width = Mm(width)
     for row in table.rows:
-        for cell, width in zip(row.cells, (20, 52, 34, 50), strict=True):
+        for cell, width in zip(row.cells, _WIDTHS, strict=True):
             cell.width = Mm(width)
