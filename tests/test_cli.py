@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -163,3 +165,10 @@ def test_every_command_has_help_and_is_documented(path: tuple[str, ...]) -> None
     assert len(result.output.splitlines()) > 3
     reference = (Path(__file__).parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
     assert f"zhuban {' '.join(path)}" in reference
+
+
+def test_the_command_reference_is_fresh() -> None:
+    """docs/cli.md is what the commands' help says now."""
+    root = Path(__file__).parent.parent
+    result = subprocess.run([sys.executable, root / "tools" / "make_docs.py", "--check"], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
