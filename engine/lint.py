@@ -54,7 +54,7 @@ def _phrases(pack: Pack) -> Iterator[Problem]:
         used |= {*when.any, *when.none, *(n for e in when.all for n in ((e,) if isinstance(e, str) else e))}
     for concept in pack.concepts:
         name = concept.concept
-        if name not in used:
+        if name not in used and concept.layer != "empty":
             yield _problem(concept.place, "ZB301", f"概念「{name}」没有规则使用", "warning")
         seen: set[str] = set()
         for phrase in (*concept.phrases, *concept.words, *concept.unless):

@@ -133,7 +133,7 @@ class Unit(Frozen):
     place: Place
 
 
-Layer = Literal["object", "act", "place", "role", "sign"]
+Layer = Literal["object", "act", "place", "role", "sign", "empty"]
 
 
 class Concept(Frozen):

@@ -119,6 +119,7 @@ class Router:
         self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
         self._outside = frozenset(c for condition, _ in self._hints for c in condition.groups[0])
         self._matters = frozenset(names[c.concept] for c in pack.concepts if c.layer in ("object", "place"))
+        self._empty = frozenset(names[c.concept] for c in pack.concepts if c.layer == "empty")
         self._said_before: dict[tuple[int, str, tuple[str, ...]], Alternative] = {}
         self._reader = reader
         self._calibration: Calibration | None = None
@@ -241,7 +242,9 @@ class Router:
         if trace.chosen is None:
             hint = trace.hint
             nearest = [f"{self.items[item].item}「{self.official[item].name[:16]}」" for item, _ in candidates[:2]]
-            has_matter = bool(trace.ranked) or hint is not None or not whole.isdisjoint(self._matters)
+            strong = any(ranked.strong for ranked in trace.ranked)
+            named = not whole.isdisjoint(self._matters) and whole.isdisjoint(self._empty)
+            has_matter = strong or hint is not None or named
             return Verdict(
                 verdict=VerdictKind.UNLISTED,
                 item_id=None,
