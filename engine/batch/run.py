@@ -9,14 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import signal
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,13 +19,13 @@ from engine._version import __version__
 from engine.batch.detect import is_url, output_format
 from engine.batch.layout import Layout, lay_out
 from engine.batch.options import Options
+from engine.batch.processes import Interrupt, Processes, StrictStop, WorkerGone
 from engine.batch.sinks import FORMS, Sink, check_target
 from engine.batch.sources import open_sources, stamp
 from engine.batch.state import State
 from engine.batch.tables import Done, Part, Task
 from engine.batch.tally import add_up
 from engine.batch.textparts import same_file
-from engine.batch.work import Worker, start_process, work
 from engine.errors import BatchError
 from engine.pack import find_pack, load_pack, pack_hash
 from engine.reader import reader_path
@@ -214,7 +208,7 @@ def _route(
     earlier = checkpoint.seconds
     tasks = _tasks(parts, checkpoint.part, checkpoint.position)
     infos = tuple(part.info for part in parts)
-    with _pool(options, infos, layout) as do, _Interrupt() as interrupt:
+    with Processes(options, infos, layout) as do, Interrupt() as interrupt:
         try:
             for done in do(tasks):
                 if done.stop is not None:
@@ -237,36 +231,6 @@ def _route(
             raise
 
 
-class StrictStop(BatchError):
-    """A bad row under `--strict`."""
-
-
-class WorkerGone(BatchError):
-    """A process ended that should not have."""
-
-
-class _Interrupt:
-    """Ctrl-C and a polite kill wait until the task in hand is counted; a second Ctrl-C does not wait."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._former: dict[int, Any] = {}
-
-    def __enter__(self) -> _Interrupt:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._former[number] = signal.signal(number, self._ask)
-        return self
-
-    def _ask(self, number: int, _: object) -> None:
-        self.asked = True
-        signal.signal(number, self._former[number])
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._former.items():
-            signal.signal(number, handler)
-
-
 def _share(sizes: list[int], done: Done) -> float | None:
     total = sum(sizes)
     if not total:
@@ -277,41 +241,3 @@ def _share(sizes: list[int], done: Done) -> float | None:
 def _tasks(parts: list[Part], part: int, position: dict[str, int]) -> Iterator[Task]:
     for number in range(part, len(parts)):
         yield from parts[number].tasks(position if number == part else {})
-
-
-class _pool:
-    """Does tasks in this process or in several, always answering in order."""
-
-    def __init__(self, options: Options, infos: tuple[Any, ...], layout: Layout) -> None:
-        self.options, self.infos, self.layout = options, infos, layout
-        self.pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> Callable[[Iterator[Task]], Iterator[Done]]:
-        if self.options.workers <= 1:
-            worker = Worker(self.options, self.infos, self.layout)
-            return lambda tasks: map(worker.do, tasks)
-        load_pack(self.options.pack)  # once here, so that the processes find it checked and cached
-        self.pool = ProcessPoolExecutor(
-            self.options.workers,
-            multiprocessing.get_context("spawn"),
-            start_process,
-            (self.options, self.infos, self.layout),
-        )
-        return self._ordered
-
-    def _ordered(self, tasks: Iterator[Task]) -> Iterator[Done]:
-        assert self.pool is not None
-        under_way: deque[Future[Done]] = deque()
-        try:
-            for task in tasks:
-                under_way.append(self.pool.submit(work, task))
-                while len(under_way) > self.options.workers * 2 + 1:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        except BrokenProcessPool:
-            raise WorkerGone("一个工作进程意外结束（可能内存不足）；已完成的部分保留着，加 --resume 续跑") from None
-
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(wait=True, cancel_futures=True)
