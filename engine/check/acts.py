@@ -42,7 +42,7 @@ _OFFICE = re.compile(
 # 做好…追缴的宣传教育: what is taught is not done.
 _TAUGHT = re.compile(r"(?:的)?(?:宣传教育|宣传|宣讲|普法)")
 # 新建项目, 处罚情况: the thing, not the doing.
-_NOUN = re.compile(r"项目|情况|需求|制度|标准|政策|法规|知识|人员|机构|名单|部门|单位")
+_NOUN = re.compile(r"项目|情况|需求|制度|标准|政策|法规|知识|人员|机构|名单|部门|单位|队|方|现场|期间|进度")
 # Before a role, these make it the object of somebody's act, not the one who acts.
 _OBJECT_BEFORE = (
     "对",

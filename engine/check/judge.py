@@ -37,8 +37,10 @@ _LOOKING = frozenset({"inspect", "verify"})
 _ALWAYS = frozenset({"own-money"})
 """No column of a town holds it."""
 _AUTHORITY = frozenset({"punish", "approve", "collect", "pay", "own-money", "register-right", "test"})
+_POWERS = frozenset({"punish", "collect", "pay", "register-right"})
+"""Never the town's unless its column says so, even where the departments' column is silent."""
 _PRESSURE = frozenset({"assess"})
-_OUTSIDE = {"foreign": 0.8, "off-list": 0.6}
+_OUTSIDE = {"foreign": 0.8, "off-list": 0.4}
 """Signs of a matter on no table, and how much they weigh against an item."""
 _LISTED = 0.32
 _HANDED_OVER, _CHARGED, _DEPARTMENTS_OWN = -0.1, 0.05, 0.15
@@ -176,13 +178,12 @@ class Judge:
         kept = set(columns.town)
         if kept:
             return bool(acts & (kept | {"accept"})) and not {a for a in acts if asked_hard(asked, a)} - kept
-        own = set(columns.own)
-        if acts & own:
+        if acts & set(columns.own):
             return False
-        if acts <= _REPORTING:
-            return True
-        punishing = "punish" in own
-        return punishing and acts <= (_REPORTING | _LOOKING) and "report" in acts
+        if "punish" in columns.own:
+            # To look and to tell leaves the case with whoever took it over.
+            return acts <= (_REPORTING | _LOOKING) and not acts <= _LOOKING
+        return acts <= _HARMLESS and ("found" in asked.signs or "report" not in acts)
 
     def _contrary(self, columns: Columns, asked: Asked) -> dict[str, CheckWord]:
         """Acts asked of the town that its column does not hold and somebody else's does."""
@@ -191,7 +192,7 @@ class Judge:
             if word.weight != "hard" or code in _PRESSURE:
                 continue
             theirs, ours = code in columns.departments, code in columns.town
-            beyond = not ours and (theirs or code in _AUTHORITY)
+            beyond = not ours and (theirs or code in _POWERS)
             if code in _ALWAYS or beyond or (ours and theirs and self._belongs_elsewhere(columns, code, asked)):
                 found[code] = word
         return found
