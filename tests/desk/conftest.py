@@ -58,8 +58,8 @@ class Server:
         self.db, self.folder = db, folder
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        self.pack = folder / "pack"
-        if not self.pack.exists():
+        self.pack: Path | str = settings.pop("pack", folder / "pack")
+        if isinstance(self.pack, Path) and not self.pack.exists():
             shutil.copytree(DEMO, self.pack)
         self.config = folder / "desk.toml"
         lines = [f"{k} = {str(v).lower() if isinstance(v, (bool, int)) else repr(v)}" for k, v in settings.items()]
@@ -191,13 +191,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of an empty database, of both kinds."""
-    if request.param == "sqlite":
+def _empty(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if kind == "sqlite":
         return f"sqlite:///{tmp_path_factory.mktemp('db') / 'desk.sqlite'}"
     found: str = request.getfixturevalue("postgres")(f"d{time.monotonic_ns()}")
     return found
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an empty database, of both kinds, for the tests of one file."""
+    return _empty(request.param, request, tmp_path_factory)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an empty database, of both kinds, for one test."""
+    return _empty(request.param, request, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from tests.desk.conftest import BARK, BITE, Server, zhuban
 _WRITES = 1000
 
 
-def test_kill_nine_loses_no_acknowledged_order(db: str, tmp_path: Path) -> None:
+def test_kill_nine_loses_no_acknowledged_order(own_db: str, tmp_path: Path) -> None:
     """1,000 concurrent writes, the server killed in the middle and started again: each 201 is there, none twice."""
-    server = Server(db, tmp_path).start(workers=2)
+    server = Server(own_db, tmp_path).start(workers=2)
     token = server.token("orders")
     headers = {"authorization": f"Bearer {token}"}
     acknowledged: dict[int, int] = {}
@@ -63,9 +63,9 @@ def test_kill_nine_loses_no_acknowledged_order(db: str, tmp_path: Path) -> None:
     assert len(seen) == _WRITES
 
 
-def test_pack_switches_without_restart_and_back(db: str, tmp_path: Path) -> None:
+def test_pack_switches_without_restart_and_back(own_db: str, tmp_path: Path) -> None:
     """New orders carry the new hash, old ones keep theirs; going back is one command."""
-    server = Server(db, tmp_path)
+    server = Server(own_db, tmp_path)
     server.people()
     server.start()
     old = load_pack(server.pack).hash
@@ -153,8 +153,8 @@ def test_postgresql_gone_and_back(postgres: object, tmp_path: Path) -> None:
     server = Server(address, tmp_path).start()
     with server.api("orders") as api:
         assert api.post("/api/v1/orders", json={"text": BITE}).status_code == 201
-        with psycopg.connect(address, autocommit=True) as connection:
-            name = address.rsplit("/", 1)[1]
+        base, _, name = address.rpartition("/")
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
             connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
             connection.execute(others, (name,))
@@ -206,9 +206,9 @@ def test_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
     assert now() is not None
 
 
-def test_old_texts_go_and_counts_stay(db: str, tmp_path: Path) -> None:
+def test_old_texts_go_and_counts_stay(own_db: str, tmp_path: Path) -> None:
     """Retention deletes the text and its search entry; verdict, item, unit and history stay."""
-    server = Server(db, tmp_path, retention_days=30)
+    server = Server(own_db, tmp_path, retention_days=30)
     server.people()
     server.start()
     with server.api("orders") as api:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Visit = Callable[..., "Page"]
 AXE = ROOT / "tests" / "desk" / "vendor" / "axe-4.10.2.min.js"
 NOTICE = (
-    "关于犬只管理的通知\n\n各乡镇人民政府：\n\n一、请各乡镇办理养犬登记，为居民登记狗。\n\n"
-    "二、请各乡镇开展犬只管理宣传。\n\n甲县公安局\n2025年7月1日\n"
+    "关于做好秸秆禁烧工作的通知\n\n各乡镇人民政府：\n\n一、各乡镇要开展秸秆禁烧宣传，落实网格员巡查，发现火点及时上报。\n\n"
+    "二、各乡镇要对焚烧秸秆的农户依法实施行政处罚，于9月30日前完成。\n\n莎车县农业农村局\n2025年9月1日\n"
 )
 
 
@@ -59,21 +59,30 @@ def test_overview_shows_what_the_rules_get_wrong(lite: Server, visit: Visit) -> 
     assert "改判" in lite.session("审计").get("/stats.csv?days=7").text
 
 
-def test_notice_is_marked_and_answered(lite: Server, visit: Visit, tmp_path: Path) -> None:
+def test_notice_is_marked_and_answered(visit: Visit, tmp_path: Path) -> None:
     """Findings beside the text, a decision for each clause, the letter as docx."""
-    file = tmp_path / "通知.txt"
-    file.write_text(NOTICE, encoding="utf-8")
-    page = visit(lite, "小陈")
-    page.goto(f"{lite.base}/check")
-    page.set_input_files("#file", str(file))
-    page.click("button:text-is('核查')")
-    page.wait_for_selector("section[aria-label='逐条结论'] .panel")
-    assert page.locator("section[aria-label='来文'] mark").count() >= 1
-    with page.expect_download() as download:
-        page.click("text=下载复函")
-    assert Path(download.value.path()).read_bytes()[:2] == b"PK"
-    assert lite.session("小陈").post("/check", files={"file": ("a.docx", b"nonsense")}).status_code == 422
-    assert lite.session("小林").post("/check/take", data={"key": "not-mine", "act": "letter"}).status_code == 404
+    office = Server(f"sqlite:///{tmp_path / 'x.sqlite'}", tmp_path, pack="azhatebage")
+    office.people()
+    office.start()
+    try:
+        file = tmp_path / "通知.txt"
+        file.write_text(NOTICE, encoding="utf-8")
+        page = visit(office, "小陈")
+        page.goto(f"{office.base}/check")
+        page.set_input_files("#file", str(file))
+        page.click("button:text-is('核查')")
+        page.wait_for_selector("section[aria-label='逐条结论'] .panel")
+        findings = page.locator("section[aria-label='逐条结论'] .panel").all_inner_texts()
+        assert any("处罚" in one and "疑似主责倒置" in one for one in findings)
+        assert page.locator("section[aria-label='来文'] mark").count() >= 1
+        page.select_option("#d1", "drop")
+        with page.expect_download() as download:
+            page.click("text=下载复函")
+        assert Path(download.value.path()).read_bytes()[:2] == b"PK"
+        assert office.session("小陈").post("/check", files={"file": ("a.docx", b"nonsense")}).status_code == 422
+        assert office.session("小林").post("/check/take", data={"key": "not-mine", "act": "letter"}).status_code == 404
+    finally:
+        office.stop()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
