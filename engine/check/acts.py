@@ -34,6 +34,11 @@ _MATTER_START = re.compile(r"^(?:对|对于|凡|凡是|发现|接到|遇有|一�
 _DEMAND_START = re.compile(r"^(?:由|请|镇|你镇|各|我|属地|应|要|须|依法|一律|及时|立即|予以|给予|第一时间|先|现场|必须|限|按)")
 _HANDED = re.compile(r"^(?:请|由)(?!.{0,2}我)")
 _NAMES_TOWN = re.compile(r"^(?:请|由)?(?:各|你|贵)?(?:镇|乡镇|村)|^.{0,8}(?:请|由)(?:各|你|镇)")
+# 结果报部审批: the office in one character.
+_SHORT_OFFICE = re.compile(r"(?<=[报送])(?:部|局|委|馆|会)(?=[，。；审核批备处查]|$)")
+_SENTENCE = re.compile(r"[^。！？]*[。！？]?")
+_ASKING = re.compile(r"请|须|务必|必须|不得|应当|要求|需要?你")
+_HELD_BY_OTHERS = frozenset({"teach", "allot", "examine"})
 # 县财政安排, 局疾控中心负责: an office that the register does not spell this way.
 _OFFICE = re.compile(
     r"(?<![\u4e00-\u9fff])(?:由)?(?:县|局|市|地区|自治区)[^，。；、：镇乡村对报]{1,12}?"
@@ -42,7 +47,9 @@ _OFFICE = re.compile(
 # 做好…追缴的宣传教育: what is taught is not done.
 _TAUGHT = re.compile(r"(?:的)?(?:宣传教育|宣传|宣讲|普法)")
 # 新建项目, 处罚情况: the thing, not the doing.
-_NOUN = re.compile(r"项目|情况|需求|制度|标准|政策|法规|知识|人员|机构|名单|部门|单位|队|方|现场|期间|进度")
+_NOUN = re.compile(
+    r"项目|情况|需求|制度|标准|政策|法规|知识|人员|机构|名单|部门|单位|队|方|现场|期间|进度|通知|单(?!独)|数(?!额)|的"
+)
 # Before a role, these make it the object of somebody's act, not the one who acts.
 _OBJECT_BEFORE = (
     "对",
@@ -153,15 +160,20 @@ class ActReader:
         hits = self._index.find(plain)
         office = self.by_code.get("department")
         if office is not None:
-            hits += [(m.start(), m.end(), office) for m in _OFFICE.finditer(plain)]
+            hits += [(m.start(), m.end(), office) for found in (_OFFICE, _SHORT_OFFICE) for m in found.finditer(plain)]
             hits.sort(key=lambda h: (h[0], -h[1]))
         subject: Subject = default
         handed = False
+        speaks_until = self._issuer_speaks(plain, hits) if default == "town" else 0
         segments = [(m.start(), m.end()) for m in _SEGMENT.finditer(plain)]
         for number, (start, end) in enumerate(segments):
             inside = [h for h in hits if start <= h[0] and h[1] <= end]
             following = plain[segments[number + 1][0] : segments[number + 1][1]] if number + 1 < len(segments) else ""
             # 上报县水利局，依法进行查处: the one who was told goes on.
+            if start < speaks_until:
+                subject = "department"
+            elif number and segments[number - 1][0] < speaks_until:
+                subject = default
             goes_on = handed and plain.startswith("依法", start)
             lasting = self._segment(asked, start, end, inside, "department" if goes_on else subject, following)
             subject = subject if goes_on and lasting == "department" else lasting
@@ -221,16 +233,30 @@ class ActReader:
                     mode = "assist"
             else:
                 taught = word.weight == "hard" and taught_at >= hit_end
-                noun = taught or (word.weight == "hard" and _NOUN.match(asked.text, hit_end))
+                attended = word.check in _HELD_BY_OTHERS and any(h[2].check == "attend" and h[0] < hit_start for h in signs)
+                noun = taught or attended or (word.weight == "hard" and _NOUN.match(asked.text, hit_end))
                 used: Mode = "matter" if hit_end <= matter or noun else mode
                 if word.weight == "soft" and used == "directed" and word.check in ("urge", "publicise", "mobilise", "report"):
                     used = "do"
                 if companion and used == "do" and word.weight == "hard":
                     used = "assist"
                 asked.demands.append(Demand(Act(word, hit_start, hit_end), current, used))
-        if lasting == "town" and asked.text[matter:end]:
+        helping = not handing and any(h[2].check == "assist" for h in signs)
+        if lasting == "town" and not helping and asked.text[matter:end]:
             asked.core.append(asked.text[matter:end])
         return lasting
+
+    @staticmethod
+    def _issuer_speaks(plain: str, hits: list[tuple[int, int, CheckWord]]) -> int:
+        """Where the sentences end in which the issuer tells of its own doings, before it asks anything."""
+        towns = [h[0] for h in hits if h[2].check == "town"]
+        for sentence in _SENTENCE.finditer(plain):
+            start, end = sentence.span()
+            if start == end:
+                break
+            if _ASKING.search(plain, start, end) or any(start <= at < end for at in towns):
+                return start
+        return 0
 
     def _told(self, segment: str, hits: list[tuple[int, int, CheckWord]], start: int) -> bool:
         """Whether a segment reports to a department."""

@@ -31,7 +31,7 @@ _PRIORS = (0.55, 0.35, 0.25, 0.2, 0.15, 0.1)
 _ISSUER = 0.3
 _REPORTING = frozenset({"report", "publicise", "stop", "urge", "show", "early", "mobilise"})
 """Acts that leave a reclaimed matter where it belongs."""
-_HARMLESS = frozenset({"report", "publicise", "stop", "show"})
+_HARMLESS = frozenset({"report", "publicise", "stop", "show", "hand-out"})
 """Acts that a town may do in any matter of the list."""
 _LOOKING = frozenset({"inspect", "verify"})
 _ALWAYS = frozenset({"own-money"})
