@@ -25,7 +25,7 @@ from desk.pages import orders as order_pages
 from desk.settings import Settings, from_environment
 from desk.state import Desk
 from desk.store import packs as pack_store
-from desk.store.retention import delete_old_texts
+from desk.store.retention import delete_old_texts, tidy
 from desk.templating import local_zone
 from engine._version import __version__
 from engine.pack import load_pack
@@ -66,6 +66,8 @@ def create_app(desk: Desk) -> FastAPI:
     """The application over an opened desk."""
 
     def sweep() -> None:
+        with desk.database.write() as connection:
+            tidy(connection)
         while True:
             with desk.database.write() as connection:
                 if not delete_old_texts(connection, desk.settings.retention_days):
@@ -74,9 +76,8 @@ def create_app(desk: Desk) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_repeat(_FOLLOW_SECONDS, "pack", desk.holder.follow))]
-        if desk.settings.retention_days:
-            await run_in_threadpool(sweep)
-            tasks.append(asyncio.create_task(_repeat(_RETENTION_SECONDS, "retention", sweep)))
+        await run_in_threadpool(sweep)
+        tasks.append(asyncio.create_task(_repeat(_RETENTION_SECONDS, "retention", sweep)))
         yield
         for task in tasks:
             task.cancel()

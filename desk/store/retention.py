@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
-from desk.schema import orders
+from desk.schema import idempotency, orders, sessions, uploads
 from desk.store.audit import note
 from desk.store.orders import now
 from desk.store.words import document
 
-__all__ = ["delete_old_texts"]
+__all__ = ["delete_old_texts", "tidy"]
 
 _CHUNK = 2000
+_KEY_DAYS = 30
 
 
 def delete_old_texts(connection: Connection, days: int, actor: str = "系统") -> int:
@@ -42,3 +43,11 @@ def delete_old_texts(connection: Connection, days: int, actor: str = "系统") -
     if rows:
         note(connection, actor, "retention", f"{len(rows)} 条", f"超过 {days} 天")
     return len(rows)
+
+
+def tidy(connection: Connection) -> None:
+    """Forget what is over: sessions, uploads of more than an hour ago, idempotency keys of more than a month ago."""
+    moment = now()
+    connection.execute(delete(sessions).where(sessions.c.expires_at < moment))
+    connection.execute(delete(uploads).where(uploads.c.at < moment - timedelta(hours=1)))
+    connection.execute(delete(idempotency).where(idempotency.c.at < moment - timedelta(days=_KEY_DAYS)))

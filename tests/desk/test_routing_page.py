@@ -141,3 +141,34 @@ def test_phone_can_do_it_too(server: Server, visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.click("button[data-accept]")
     assert "已派" in saved(page)
+
+
+def test_decision_belongs_to_the_text_that_was_shown(lite: Server) -> None:
+    """Changed text, old verdict on the page: the answer is to look again, and nothing is stored."""
+    clerk = lite.session("小陈")
+    shown = clerk.post("/say", data={"text": BITE}).text
+    seen = shown.split('name="seen" value="')[1].split('"')[0]
+    late = clerk.post("/desk", data={"text": BARK, "seen": seen, "choice": "engine", "unit": UNIT})
+    assert late.status_code == 409
+    assert "没有跟上" in late.text
+    assert "没有符合条件" in clerk.get("/orders").text
+    assert clerk.post("/desk", data={"text": f"{BITE}\r\n", "seen": seen, "choice": "engine"}).status_code == 200
+
+
+def test_awkward_forms_are_answered(lite: Server) -> None:
+    """NUL bytes, huge numbers, wrong types: a sentence with 4xx, never a failure of the program."""
+    clerk = lite.session("小陈")
+    forms = (
+        ("/desk", {"text": "\0"}, 400),
+        ("/desk", {"text": BITE, "choice": "C999"}, 400),
+        ("/desk", {"text": BITE, "act": "split", "parts": "只有一件"}, 400),
+        ("/orders/1/decide", {"version": "9" * 30}, 422),
+        ("/orders/1/decide", {"version": "1", "act": "explode"}, 400),
+        ("/orders/99999999999999999999999/decide", {"version": "1"}, 404),
+        ("/import/store", {"key": "x", "text": "0"}, 404),
+        ("/import/store", {"key": "x", "text": "0", "when": "abc"}, 400),
+    )
+    for path, form, status in forms:
+        answer = clerk.post(path, data=form)
+        assert answer.status_code == status, (path, form, answer.text[:300])
+        assert "程序内部出错" not in answer.text
