@@ -23,7 +23,7 @@ _TOP = re.compile(r"^(?:第[一二三四五六七八九十百]+[章条节]|[一�
 _BEFORE_MARK = frozenset("。；：:;!！?？ \u3000\n")
 _SENTENCE = re.compile(r"[^。！？]*[。！？]?[”’」』）)]?")
 _HALF = re.compile(r"[^；;]*[；;]?")
-_HEADING = 34
+_HEADING, _HEADING_LINE = 34, 26
 _UNIT_HEAD = re.compile(r"责任|牵头|承办|主体|单位|主办|部门|落实|配合")
 _TASK_HEAD = re.compile(r"任务|内容|事项|工作|措施|要求|目标|标准|指标")
 _TIME_HEAD = re.compile(r"时限|时间|期限|进度")
@@ -76,6 +76,10 @@ def passages(blocks: Sequence[Block], offsets: Iterable[int]) -> list[Passage]:
                 row = [(n, b) for n, b in numbered if b.cell is not None and (b.cell.table, b.cell.row) == key]
                 found.extend(_row(row, point := point + 1))
             continue
+        if _is_heading(block.text):
+            heading = _MARK.sub("", block.text, count=1).strip() if _MARK.match(block.text) else block.text.strip()
+            point += 1
+            continue
         for start, end in _points(block.text):
             part = block.text[start:end]
             mark = _MARK.match(part)
@@ -91,6 +95,12 @@ def passages(blocks: Sequence[Block], offsets: Iterable[int]) -> list[Passage]:
             for s, e in _sentences(block.text, after, end):
                 found.append(Passage(block.text[s:e], block, number, s, e, heading, None, "", point))
     return found
+
+
+def _is_heading(text: str) -> bool:
+    """A short line without any punctuation of a sentence: Word draws its number, or it has none."""
+    plain = _MARK.sub("", text, count=1) if _MARK.match(text) else text
+    return len(plain) <= _HEADING_LINE and not re.search(r"[，。；：！？]", plain) and not _DEMAND.search(plain)
 
 
 def _points(text: str) -> list[tuple[int, int]]:

@@ -62,3 +62,11 @@ def test_every_passage_is_an_exact_piece_of_its_block(text):
     blocks = [Block(text, "")]
     for p in passages(blocks, [0]):
         assert text[p.start : p.end] == p.text
+
+
+def test_a_short_line_without_punctuation_is_a_heading():
+    """Word draws the number itself: what is left is 严厉查处违法行为."""
+    blocks = [Block("严厉查处违法行为", ""), Block("各镇要开展宣传。", "")]
+    found = passages(blocks, range(2))
+
+    assert [(p.text, p.heading) for p in found] == [("各镇要开展宣传", "严厉查处违法行为")]

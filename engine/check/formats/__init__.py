@@ -30,7 +30,7 @@ def read_notice(path: Path) -> Document:
     """
     try:
         if path.is_dir():
-            raise InputError(f"{path}：是文件夹；核对整个文件夹请用 --folder")
+            raise InputError(f"{path}：是文件夹，不是文件；整个文件夹请直接交给 zhuban check")
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise InputError(f"{path.name}：文件 {size // 1_000_000} MB，超过上限 {MOST_BYTES // 1_000_000} MB")
