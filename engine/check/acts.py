@@ -234,7 +234,9 @@ class ActReader:
             else:
                 taught = word.weight == "hard" and taught_at >= hit_end
                 attended = word.check in _HELD_BY_OTHERS and any(h[2].check == "attend" and h[0] < hit_start for h in signs)
-                noun = taught or attended or (word.weight == "hard" and _NOUN.match(asked.text, hit_end))
+                called = word.weight == "hard" and _NOUN.match(asked.text, hit_end)
+                # 镇政府开具的证明 is issued by the town all the same.
+                noun = taught or attended or (called and not (word.check == "certify" and current == "town"))
                 used: Mode = "matter" if hit_end <= matter or noun else mode
                 if word.weight == "soft" and used == "directed" and word.check in ("urge", "publicise", "mobilise", "report"):
                     used = "do"

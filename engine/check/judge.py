@@ -42,7 +42,7 @@ _POWERS = frozenset({"punish", "collect", "pay", "register-right"})
 _PRESSURE = frozenset({"assess"})
 _OUTSIDE = {"foreign": 0.8, "off-list": 0.4}
 """Signs of a matter on no table, and how much they weigh against an item."""
-_LISTED = 0.32
+_LISTED = 0.27
 _HANDED_OVER, _CHARGED, _DEPARTMENTS_OWN = -0.1, 0.05, 0.15
 """How much more of a demand the departments' column must hold than the town's: with words
 of handing over, where the town is put in charge, and else."""
@@ -129,9 +129,9 @@ class Judge:
         if kind is Kind.BASIC:
             if hard & own_hard:
                 return 0.35
-            return -0.3 if hard & _AUTHORITY else 0.0
+            return -0.3 if hard & _AUTHORITY else -0.15 if hard else 0.0
         if hard and hard <= (set(columns.departments) | set(columns.town)):
-            return 0.15
+            return 0.25
         return 0.0
 
     def _listed(self, verdict: Verdict, asked: Asked, weighed: Sequence[Weighed], unit: str | None) -> bool:
