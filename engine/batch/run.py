@@ -32,6 +32,8 @@ from engine.reader import reader_path
 
 __all__ = ["Progress", "Summary", "run_batch"]
 
+_OUT_ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")  # each can hold every character
+
 Progress = Callable[[int, float | None], None]
 """Called with the rows done and the share of the input read (None if unknown)."""
 
@@ -142,10 +144,8 @@ def _layout(options: Options, form: str, parts: list[Part]) -> Layout:
     # Who had a mark, GB18030 or a workbook opens the result in Excel, which needs the mark.
     for_excel = first.form == "rows" or (first.form == "csv" and first.encoding != "utf-8")
     encoding = options.out_encoding or ("utf-8-sig" if for_excel else "utf-8")
-    try:
-        "".encode(encoding)
-    except LookupError:
-        raise BatchError(f"没有「{encoding}」这种编码；常用 utf-8、utf-8-sig、gb18030") from None
+    if encoding not in _OUT_ENCODINGS:
+        raise BatchError(f"csv 不能写成「{encoding}」编码；可用 {'、'.join(_OUT_ENCODINGS)}")
     chinese = options.headings == "zh" or (options.headings == "auto" and form == "xlsx")
     layout = lay_out(
         infos,

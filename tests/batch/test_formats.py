@@ -208,3 +208,33 @@ def test_jsonl_keys_that_come_late_get_their_column(tmp_path: Path) -> None:
     rows = read_csv(tmp_path / "out.csv")
     assert rows[-1]["late"] == '{"a": 1}'
     assert rows[0]["late"] == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ('\ufeff"诉求内容","b"\n"狗","1"\n', ["狗"]),
+        ("诉求内容,b\r\n狗,1\r\n\r\n猫,2", ["狗", "猫"]),
+        ("诉求内容,b\r狗,1\r猫,2\r", ["狗", "猫"]),
+        ("诉求内容,b\n", []),
+        ("诉求内容,b\n\0狗\0,1\n", ["\0狗\0"]),
+        ("诉求内容,诉求内容,,b\n狗,1,2,3\n", ["狗"]),
+        ('备注;诉求内容\n"a\n""b"";c";狗\n', ["狗"]),
+    ],
+)
+def test_csv_as_programs_really_write_it(tmp_path: Path, content: str, texts: list[str]) -> None:
+    """Marks, all line ends, blank lines, NULs, doubled and missing column names."""
+    (tmp_path / "in.csv").write_bytes(content.encode())
+    batch(tmp_path / "in.csv", tmp_path / "out.jsonl")
+    rows = read_jsonl(tmp_path / "out.jsonl")
+    assert [row["诉求内容"] for row in rows] == texts
+    assert all(row["verdict"] for row in rows)
+
+
+def test_output_encodings_that_lose_characters_are_refused(tmp_path: Path) -> None:
+    """GB18030 holds every character; ASCII would not."""
+    source = write_csv(tmp_path / "in.csv", [{"诉求内容": "没主的狗咬了人㐂"}])
+    batch(source, tmp_path / "out.csv", out_encoding="gb18030")
+    assert "没主的狗咬了人㐂" in (tmp_path / "out.csv").read_text(encoding="gb18030")
+    with pytest.raises(BatchError, match="不能写成「ascii」"):
+        batch(source, tmp_path / "out.csv", out_encoding="ascii")
