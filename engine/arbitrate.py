@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.concepts import Hit
 from engine.facts import Passage
 from engine.firing import CompiledClause
 from engine.model import Item
@@ -57,10 +58,27 @@ class Ranked:
     beaten: str = ""
     cover: float = 0.0
     overridden: bool = False
+    _spots: list[Hit] | None = None
+
+    def spots(self) -> list[Hit]:
+        """Where the words stand that met the best clause, in the order of the text."""
+        if self._spots is None:
+            self._spots = sorted(self.best.passage.hits_of(self.best.clause.spoken), key=_leftmost_longest)
+        return self._spots
 
     def measure(self) -> None:
         """Work out `cover`: how much of the passage the best clause accounts for."""
-        self.cover = self.best.passage.cover(self.best.clause.spoken)
+        passage = self.best.passage
+        covered, reach = 0, passage.start
+        for _, start, end, _ in self.spots():
+            if end > reach:
+                covered += end - max(start, reach)
+                reach = end
+        self.cover = covered / (passage.end - passage.start)
+
+
+def _leftmost_longest(hit: Hit) -> tuple[int, int]:
+    return hit[1], -hit[2]
 
 
 def specificity(clause: CompiledClause, concepts: frozenset[int], weight: Mapping[int, float]) -> float:

@@ -27,7 +27,7 @@ GAP = 8
 """Most characters between the two halves of a gap phrase."""
 
 _ENDS = frozenset("。！？；，、：（）\n")
-_WINDOW = 10  # characters on each side of an ambiguous word that jieba is shown
+_WINDOW = 6  # characters on each side of an ambiguous word that jieba is shown
 
 
 class Hit(NamedTuple):

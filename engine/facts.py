@@ -45,20 +45,6 @@ class Passage:
         return [hit for hit in self._scan.hits_of(concepts & self.concepts) if start <= hit[1] and hit[2] <= end]
 
 
-    def cover(self, concepts: frozenset[int]) -> float:
-        """The share of the passage's characters that speak of some concepts, 0 to 1."""
-        covered, reach = 0, self.start
-        for _, start, end, _ in sorted(self.hits_of(concepts), key=_place):
-            if end > reach:
-                covered += end - max(start, reach)
-                reach = end
-        return covered / (self.end - self.start)
-
-
-def _place(hit: Hit) -> int:
-    return hit[1]
-
-
 def _pieces(text: str) -> list[tuple[int, int]]:
     """Sentences; one that is too long is cut at its commas, and at worst anywhere."""
     pieces: list[tuple[int, int]] = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.arbitrate import LIFT, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
-from engine.concepts import Hit, PhraseIndex, Scan
+from engine.concepts import PhraseIndex, Scan
 from engine.conditions import Condition
 from engine.departments import Departments, Lead
 from engine.facts import Passage, passages
@@ -37,14 +37,10 @@ _MOST_EVIDENCE = 12
 _MOST_REMEMBERED = 20_000
 
 
-def _leftmost_longest(hit: Hit) -> tuple[int, int]:
-    return hit[1], -hit[2]
-
-
 def _span(ranked: Ranked) -> tuple[int, int]:
     """From the first to the last word that met the best clause."""
-    hits = ranked.best.passage.hits_of(ranked.best.clause.spoken)
-    return min(hit.start for hit in hits), max(hit.end for hit in hits)
+    spots = ranked.spots()
+    return spots[0].start, max(hit.end for hit in spots)
 
 
 def verdict_kind(official: OfficialItem) -> VerdictKind:
@@ -293,7 +289,7 @@ class Router:
         name = f"{self.items[ranked.item].item}/{clause.source.id}"
         found: list[Evidence] = []
         reach: dict[int, int] = {}  # where the last phrase of each concept ended
-        for concept, start, end, _ in sorted(best.passage.hits_of(clause.spoken), key=_leftmost_longest):
+        for concept, start, end, _ in ranked.spots():
             if end <= reach.get(concept, 0):
                 continue
             reach[concept] = end

@@ -29,6 +29,7 @@ __all__ = ["Judge", "Weighed"]
 _MOST_CANDIDATES = 5
 _PRIORS = (0.55, 0.35, 0.25, 0.2, 0.15, 0.1)
 _ISSUER = 0.3
+_ISSUERS_OWN = 0.15
 _REPORTING = frozenset({"report", "publicise", "stop", "urge", "show", "early", "mobilise"})
 """Acts that leave a reclaimed matter where it belongs."""
 _HARMLESS = frozenset({"report", "publicise", "stop", "show", "hand-out"})
@@ -100,9 +101,18 @@ class Judge:
         order += [a.item_id for a in verdict.alternatives] + [a.item_id for a in verdict.also]
         return list(dict.fromkeys(order))[: _MOST_CANDIDATES + 1]
 
+    def _issuers_own(self, text: str, unit: str | None, routed: Sequence[str]) -> list[str]:
+        """Items of the issuer that hold most of the words, for passages whose routing saw another side of them."""
+        if unit is None:
+            return []
+        own = [c for item, c in self.duties.columns.items() if item not in routed and unit in c.official.departments]
+        shares = [(self.duties.column_share(text, (c.official.name, *c.department_texts, *c.town_texts)), c.official.id) for c in own]
+        return [item for share, item in sorted(shares, reverse=True)[:2] if share >= _ISSUERS_OWN]
+
     def _weigh(self, text: str, verdict: Verdict, asked: Asked, unit: str | None) -> list[Weighed]:
         found: list[Weighed] = []
-        for rank, item in enumerate(self._candidates(verdict)):
+        routed = self._candidates(verdict)
+        for rank, item in enumerate([*routed, *self._issuers_own(text, unit, routed)]):
             columns = self.duties.columns[item]
             score = _PRIORS[min(rank + (verdict.item_id is None), len(_PRIORS) - 1)]
             if rank == 0 and verdict.item_id:
