@@ -35,6 +35,7 @@ __all__ = [
     "idempotency",
     "metadata",
     "order_events",
+    "order_verdicts",
     "orders",
     "pack_switches",
     "packs",
@@ -85,7 +86,6 @@ orders = Table(
     Column("confidence", Float, nullable=False),
     Column("urgent", Boolean, nullable=False, default=False),
     Column("needs_review", Boolean, nullable=False, default=False),
-    Column("said", JSON, nullable=False),  # the whole verdict
     Column("pack_hash", String(64), nullable=False),
     # Where the order stands now.
     Column("status", String(10), nullable=False),
@@ -116,6 +116,14 @@ orders = Table(
     Index("ix_orders_overridden", "overridden", "day", "said_item", "item"),
     Index("ix_orders_external", "source", "external_id"),
     sqlite_autoincrement=True,
+)
+
+# The whole verdict stands apart: a list reads many orders and shows none of it.
+order_verdicts = Table(
+    "order_verdicts",
+    metadata,
+    Column("order_id", Id, ForeignKey("orders.id"), primary_key=True, autoincrement=False),
+    Column("said", JSON, nullable=False),
 )
 
 order_events = Table(

@@ -23,7 +23,7 @@ from desk.store.words import match_query, ts_query
 __all__ = ["MOST_COUNTED", "Filters", "Page", "count_orders", "list_orders"]
 
 MOST_COUNTED = 1000
-_WINDOW = 5000
+_WINDOW = 2000
 _COLUMNS = [
     orders.c[name]
     for name in (

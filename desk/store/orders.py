@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.engine import RowMapping
 
 from desk.errors import ConflictError, ForbiddenError, NotFound
-from desk.schema import idempotency, order_events, orders
+from desk.schema import idempotency, order_events, order_verdicts, orders
 from desk.store.places import place_of
 from desk.store.rows import Action, Actor, Decision, Incoming, Role, Status
 from desk.store.words import document, ts_vector
@@ -72,7 +72,6 @@ def create(
         "confidence": verdict.confidence,
         "urgent": verdict.urgent,
         "needs_review": verdict.needs_review,
-        "said": verdict.model_dump(mode="json"),
         "pack_hash": verdict.pack_hash,
         "verdict": verdict.verdict.value,
         "item": verdict.item_id,
@@ -96,6 +95,7 @@ def create(
         )
         .returning(orders.c.id)
     ).scalar_one()
+    connection.execute(insert(order_verdicts).values(order_id=order_id, said=verdict.model_dump(mode="json")))
     _index(connection, order_id, incoming.text)
     first = Decision(Action.RECEIVED, Status.OPEN, verdict.verdict.value, verdict.item_id, verdict.category, unit)
     _enter(connection, order_id, first, actor, verdict.pack_hash, moment)
@@ -189,7 +189,8 @@ def get(connection: Connection, order_id: int, actor: Actor) -> RowMapping:
         NotFound: There is none of this number.
         ForbiddenError: It belongs to another unit.
     """
-    row = connection.execute(select(orders).where(orders.c.id == order_id)).mappings().one_or_none()
+    whole = select(orders, order_verdicts.c.said).join(order_verdicts, order_verdicts.c.order_id == orders.c.id)
+    row = connection.execute(whole.where(orders.c.id == order_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f"没有工单 {order_id}")
     if not visible(row, actor):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete, select, text, update
 
-from desk.schema import idempotency, orders, sessions, uploads
+from desk.schema import idempotency, order_verdicts, orders, sessions, uploads
 from desk.store.audit import note
 from desk.store.orders import now
 from desk.store.words import document
@@ -29,7 +29,10 @@ def delete_old_texts(connection: Connection, days: int, actor: str = "系统") -
     if days <= 0:
         return 0
     old = orders.c.text.is_not(None) & (orders.c.received_at < now() - timedelta(days=days))
-    rows = connection.execute(select(orders.c.id, orders.c.text, orders.c.said).where(old).limit(_CHUNK)).all()
+    both = select(orders.c.id, orders.c.text, order_verdicts.c.said).join(
+        order_verdicts, order_verdicts.c.order_id == orders.c.id
+    )
+    rows = connection.execute(both.where(old).limit(_CHUNK)).all()
     for row in rows:
         if connection.dialect.name == "sqlite":
             given = {"id": row.id, "body": document(row.text)}
@@ -37,9 +40,8 @@ def delete_old_texts(connection: Connection, days: int, actor: str = "系统") -
         else:
             connection.execute(text("UPDATE orders SET search = NULL WHERE id = :id"), {"id": row.id})
         said = dict(row.said) | {"reason": "", "evidence": [], "also": []}
-        connection.execute(
-            update(orders).where(orders.c.id == row.id).values(text=None, external_id=None, place=None, said=said)
-        )
+        connection.execute(update(orders).where(orders.c.id == row.id).values(text=None, external_id=None, place=None))
+        connection.execute(update(order_verdicts).where(order_verdicts.c.order_id == row.id).values(said=said))
     if rows:
         note(connection, actor, "retention", f"{len(rows)} 条", f"超过 {days} 天")
     return len(rows)
