@@ -106,7 +106,9 @@ class Judge:
         if unit is None:
             return []
         own = [c for item, c in self.duties.columns.items() if item not in routed and unit in c.official.departments]
-        shares = [(self.duties.column_share(text, (c.official.name, *c.department_texts, *c.town_texts)), c.official.id) for c in own]
+        shares = [
+            (self.duties.column_share(text, (c.official.name, *c.department_texts, *c.town_texts)), c.official.id) for c in own
+        ]
         return [item for share, item in sorted(shares, reverse=True)[:2] if share >= _ISSUERS_OWN]
 
     def _weigh(self, text: str, verdict: Verdict, asked: Asked, unit: str | None) -> list[Weighed]:
