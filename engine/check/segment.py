@@ -23,7 +23,7 @@ _TOP = re.compile(r"^(?:第[一二三四五六七八九十百]+[章条节]|[一�
 _BEFORE_MARK = frozenset("。；：:;!！?？ \u3000\n")
 _SENTENCE = re.compile(r"[^。！？]*[。！？]?[”’」』）)]?")
 _HALF = re.compile(r"[^；;]*[；;]?")
-_HEADING, _HEADING_LINE = 34, 26
+_HEADING, _HEADING_LINE, _HEAD_CELL = 34, 26, 12
 _UNIT_HEAD = re.compile(r"责任|牵头|承办|主体|单位|主办|部门|落实|配合")
 _TASK_HEAD = re.compile(r"任务|内容|事项|工作|措施|要求|目标|标准|指标")
 _TIME_HEAD = re.compile(r"时限|时间|期限|进度")
@@ -157,7 +157,7 @@ def _row(row: Sequence[tuple[int, Block]], point: int) -> list[Passage]:
         return [
             Passage(b.text[s:e], b, n, s, e, "", None, "", point)
             for n, b in row
-            if b.cell and b.cell.row and len(b.text) > 12
+            if b.cell and (len(b.text) > 12 or _DEMAND.search(b.text)) and (b.cell.row or len(b.text) > _HEAD_CELL)
             for s, e in _sentences(b.text, 0, len(b.text))
         ]
     units = [(b.cell.header, b.text) for _, b in row if b.cell and _UNIT_HEAD.search(b.cell.header) and not _long_task(b)]

@@ -70,3 +70,9 @@ def test_a_short_line_without_punctuation_is_a_heading():
     found = passages(blocks, range(2))
 
     assert [(p.text, p.heading) for p in found] == [("各镇要开展宣传", "严厉查处违法行为")]
+
+
+def test_a_table_without_a_head_is_read_from_its_first_row():
+    block = Block("请各镇对私自打井的立案罚款", "", "cell", Cell(0, 0, 0, ""))
+
+    assert [p.text for p in passages([block], [0])] == ["请各镇对私自打井的立案罚款"]

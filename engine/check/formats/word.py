@@ -17,6 +17,8 @@ from engine.errors import InputError
 
 __all__ = ["body_paragraphs", "open_docx", "read_docx"]
 
+_HEAD_CELL = 14
+"""Longer words in a first row are no head."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -109,7 +111,7 @@ def _cells(document: Any) -> dict[Any, Cell]:
                 span = cell.find(f"{_W}tcPr/{_W}gridSpan")
                 width = int(span.get(f"{_W}val") or 1) if span is not None else 1
                 words = "".join(_text(p) for p in cell.findall(f"{_W}p")).strip()
-                if row_number == 0:
+                if row_number == 0 and len(words) <= _HEAD_CELL:
                     headers.update({column + i: words for i in range(width)})
                 found[cell] = Cell(number, row_number, column, headers.get(column, "") if row_number else "")
                 column += width
