@@ -89,7 +89,9 @@ def main() -> None:
     silence = show(Router(pack, reader=Reader(*train(pack, pairs), router.index.names)), "zhuban")
     show(router, "zhuban, rules alone")
 
-    documents = [(row.id, " ".join((row.name, *(d.text for d in row.duties), *row.town_duties, row.takeover))) for row in pack.official]
+    documents = [
+        (row.id, " ".join((row.name, *(d.text for d in row.duties), *row.town_duties, row.takeover))) for row in pack.official
+    ]
     names = np.array([item for item, _ in documents])
     tokens = bm25s.tokenize([" ".join(normalise(text).text) for _, text in documents], token_pattern=r"\S", show_progress=False)
     bm25 = bm25s.BM25()

@@ -67,7 +67,11 @@ def main(paths: Sequence[str]) -> None:
     reader = Router(pack)
     asked = [text for text in texts if reader.trace(text).chances is not None]
     base = timed(lambda text: list(jieba.cut(text)), texts)
-    rows = [("jieba.cut", base), ("rules alone", timed(rules.route, texts)), ("with second reader where asked", timed(reader.route, texts))]
+    rows = [
+        ("jieba.cut", base),
+        ("rules alone", timed(rules.route, texts)),
+        ("with second reader where asked", timed(reader.route, texts)),
+    ]
     if asked:
         rows.append(("texts on which it is asked", timed(reader.route, asked)))
     length = statistics.median(map(len, texts))
@@ -78,7 +82,9 @@ def main(paths: Sequence[str]) -> None:
         print(f"{name:34}{median * 1e6:12.0f}{p99 * 1e6:10.0f}{median / statistics.median(base):10.2f}")
     wall, memory = cold()
     print(f"Router from the cached pack: {setup:.2f} s")
-    print(f"zhuban route, cold, whole process: median {statistics.median(wall):.2f} s, at most {max(wall):.2f} s, {memory:.0f} MB")
+    print(
+        f"zhuban route, cold, whole process: median {statistics.median(wall):.2f} s, at most {max(wall):.2f} s, {memory:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -170,5 +170,7 @@ def test_every_command_has_help_and_is_documented(path: tuple[str, ...]) -> None
 def test_the_command_reference_is_fresh() -> None:
     """docs/cli.md is what the commands' help says now."""
     root = Path(__file__).parent.parent
-    result = subprocess.run([sys.executable, root / "tools" / "make_docs.py", "--check"], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, root / "tools" / "make_docs.py", "--check"], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr

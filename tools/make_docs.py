@@ -1,7 +1,7 @@
 """Write docs/cli.md from the help of every command.
 
-    python tools/make_docs.py          write
-    python tools/make_docs.py --check  exit 1 when the file is stale
+python tools/make_docs.py          write
+python tools/make_docs.py --check  exit 1 when the file is stale
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ Shell completion: `eval "$(_ZHUBAN_COMPLETE=bash_source zhuban)"` in `~/.bashrc`
 
 def pages(command: click.Command, path: str, parent: click.Context | None) -> list[str]:
     """The help page of a command and of all below it."""
-    context = click.Context(command, info_name=path if parent is None else path.split()[-1], parent=parent, max_content_width=100)
+    context = click.Context(
+        command, info_name=path if parent is None else path.split()[-1], parent=parent, max_content_width=100
+    )
     found = [f"## {path}\n\n```\n{command.get_help(context)}\n```\n"]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
