@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from engine.check.acts import ActReader, Asked, Subject
 from engine.check.model import Finding, Judgement, Official
 from engine.check.official import Columns, DutyIndex
+from engine.check.wording import names, reason
 from engine.model import CheckWord, Kind
 from engine.router import Router
 from engine.verdict import Verdict
@@ -257,7 +258,7 @@ class Judge:
             item_name=None,
             reason=reason,
             official_text="",
-            acts=_names(asked.acts("town", "do", "assist")),
+            acts=names(asked.acts("town", "do", "assist")),
             signs=self._signs(asked),
             others=tuple(w.columns.official.id for w in weighed[:3]),
             confidence=confidence,
@@ -290,7 +291,7 @@ class Judge:
             finding=finding,
             item_id=row.id,
             item_name=row.name,
-            reason=self._reason(finding, best, asked, sentence, contrary, units),
+            reason=reason(finding, row, units, sentence, self._town_sentence(best, asked.text), contrary, self._signs(asked)),
             official_text=sentence,
             official=Official(
                 departments=row.departments,
@@ -299,8 +300,8 @@ class Judge:
                 takeover=row.takeover,
             ),
             responsible_units=units,
-            acts=_names(asked.acts("town", "do", "assist")),
-            contrary=_names(contrary),
+            acts=names(asked.acts("town", "do", "assist")),
+            contrary=names(contrary),
             signs=self._signs(asked),
             others=tuple(w.columns.official.id for w in weighed if w is not best)[:3],
             confidence=round(min(confidence, 0.97), 3),
@@ -313,33 +314,8 @@ class Judge:
             shown.append("以考核排名下压")
         return tuple(shown)
 
-    def _reason(
-        self, finding: Finding, best: Weighed, asked: Asked, sentence: str, contrary: dict[str, CheckWord], units: Sequence[str]
-    ) -> str:
-        row = best.columns.official
-        where = {Kind.BASIC: "基本履职", Kind.COOPERATING: "配合履职", Kind.RECLAIMED: "上级收回"}[
-            row.kind
-        ] + f"第 {row.number} 项"
-        by = "、".join(units)
-        if finding is Finding.COMPLIANT and row.kind is Kind.BASIC:
-            return f"{where}，属本镇职责"
-        if finding is Finding.COMPLIANT:
-            return f"{where}乡镇配合职责：{sentence}"
-        if finding is Finding.ABOLISHED:
-            return f"{where}，已取消：{sentence}"
-        if finding is Finding.RECLAIMED:
-            signs = self._signs(asked)
-            return f"{where}，由{by}承接，不应再交乡镇办理" + (f"（{'、'.join(signs)}）" if signs else "")
-        what = "、".join(_names(contrary)) or "整项工作"
-        town = self._town_sentence(best, asked.text)
-        return f"{where}，{what}属{by}职责：{sentence}；乡镇一栏最接近的只是：{town}"
-
 
 def asked_hard(asked: Asked, code: str) -> bool:
     """Whether an act that the town is to do is one of authority, money or ability."""
     word = asked.acts("town", "do", "assist").get(code)
     return word is not None and word.weight == "hard" and code not in _PRESSURE
-
-
-def _names(words: dict[str, CheckWord]) -> tuple[str, ...]:
-    return tuple(word.name for word in words.values())
