@@ -41,6 +41,7 @@ from engine.cases import read_cases
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = [case.text for file in sorted((ROOT / "cases").glob("rounds/*.jsonl")) for case in read_cases(file)]
+_WARM = 4000  # every item has been asked once in each worker
 
 
 def percentiles(label: str, seconds: list[float]) -> None:
@@ -117,23 +118,23 @@ def route(count: int, connections: int) -> None:
     running = Running(2)
     try:
         head = b"POST /api/v1/route HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %s\r\n" % running.token.encode()
-        bodies = [orjson.dumps({"text": one}) for one in texts(count + 400)]
+        bodies = [orjson.dumps({"text": one}) for one in texts(count + _WARM)]
 
         async def run(some: list[bytes]) -> list[float]:
             times: list[float] = []
             await asyncio.gather(*(_connection(some[i::connections], head, times) for i in range(connections)))
             return times
 
-        asyncio.run(run(bodies[:400]))
+        asyncio.run(run(bodies[:_WARM]))
         started, used = time.perf_counter(), running.cpu()
-        times = asyncio.run(run(bodies[400:]))
+        times = asyncio.run(run(bodies[_WARM:]))
         took, used = time.perf_counter() - started, running.cpu() - used
         print(f"POST /route, {connections} connections, 2 workers: {count / took:,.0f} requests/s")
         print(
             f"processor time {used / count * 1000:.3f} ms a request: {2 * count / used:,.0f} requests/s when two cores are free"
         )
         percentiles("POST /route", times)
-        again = bodies[400:1400]
+        again = bodies[_WARM : _WARM + 1000]
         started = time.perf_counter()
         asyncio.run(run(again * 5))
         print(f"the same, texts seen before: {5 * len(again) / (time.perf_counter() - started):,.0f} requests/s")

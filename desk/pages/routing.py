@@ -38,7 +38,7 @@ def show(request: Request, session: Reader) -> Response:
         return RedirectResponse("/inbox", 303)
     if session.actor.role is Role.AUDITOR:
         return RedirectResponse("/orders", 303)
-    return page(request, session, "desk.html", sources=SOURCES)
+    return page(request, session, "desk.html", sources=SOURCES, units=known_units(desk_of(request).brain))
 
 
 def split_parts(verdict: Verdict, text: str) -> str:
@@ -70,7 +70,7 @@ def say(request: Request, session: Clerk, text: Text = "") -> Response:
     with desk.database.read() as connection:
         same = order_store.similar(connection, intake.masked(desk, content), verdict.item_id, desk.settings.duplicate_days)
     parts = split_parts(verdict, content) if verdict.also else ""
-    common = {"brain": brain, "units": known_units(brain), "fresh": True, "seen": _seen(content)}
+    common = {"brain": brain, "fresh": True, "seen": _seen(content)}
     shown = render("said.html", said=said, text=content, same=same, parts=parts, choices=choices_for(brain, said), **common)
     return HTMLResponse(shown)
 
