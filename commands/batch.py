@@ -118,7 +118,7 @@ def run(options: Options) -> Summary:
     "--headings", type=click.Choice(["auto", "zh", "en"]), default="auto", help="新增列的列名 / names of added columns"
 )
 @click.option("--keep-formulas", is_flag=True, help="csv 中像公式的单元格不加引号保护 / leave cells that look like formulas")
-@click.option("--workers", type=click.IntRange(1, 256), default=_CORES, metavar="N", help=f"进程数，默认 {_CORES} / processes")
+@click.option("--workers", type=click.IntRange(1, 256), default=_CORES, metavar="N", help="进程数，默认全部核 / processes")
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", help="本机或 Spark / local or Spark")
 @click.option("--master", metavar="URL", help="Spark 主节点，如 local[4]、yarn / Spark master")
 @click.option("--resume", is_flag=True, help="接着上次中断处做 / go on where it stopped")
