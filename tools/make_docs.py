@@ -21,7 +21,8 @@ HEAD = """# The command line
 Written by `make docs` from the help of each command; do not edit.
 
 Shell completion: `eval "$(_ZHUBAN_COMPLETE=bash_source zhuban)"` in `~/.bashrc` (`zsh_source`, `fish_source` likewise).
-`python -m engine` is the same command. Exit status: 0 for any verdict, 1 when `lint` finds errors, 2 for a mistake of the user, 130 when interrupted.
+`python -m engine` is the same command.
+Exit status: 0 for any verdict, 1 when `lint` finds errors, 2 for a mistake of the user, 130 when interrupted.
 """
 
 
