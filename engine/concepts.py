@@ -154,6 +154,9 @@ class PhraseIndex:
         self._words = {number[p]: tuple(dict.fromkeys(found)) for p, found in words.items()}
         self._unless = {number[p]: tuple(dict.fromkeys(found)) for p, found in unless.items()}
         self._gaps = {number[p]: tuple((number[s], c) for s, c in found) for p, found in gaps.items()}
+        self._gap_firsts = frozenset(self._gaps)
+        self._word_numbers = frozenset(self._words)
+        self._unless_numbers = frozenset(self._unless)
         self._automaton = ahocorasick_rs.AhoCorasick(self.patterns, matchkind=ahocorasick_rs.MatchKind.Standard)
         self._tokenizer: jieba.Tokenizer | None = None
         self._lock = threading.Lock()
@@ -173,19 +176,14 @@ class PhraseIndex:
         """Find which concepts a normalised text holds."""
         matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
         numbers = {match[0] for match in matches}
-        plain = self._plain
-        sure: set[int] = set()
-        for number in numbers:
-            sure.update(plain[number])
-        for number in numbers & self._gaps.keys():
+        sure: set[int] = set().union(*map(self._plain.__getitem__, numbers))
+        for number in numbers & self._gap_firsts:
             for second, concept in self._gaps[number]:
-                if concept not in sure and second in numbers and next(_joined(text, matches, number, second), None):
+                if second in numbers and concept not in sure and next(_joined(text, matches, number, second), None):
                     sure.add(concept)
-        ambiguous: set[int] = set()
-        for number in numbers & self._words.keys():
-            ambiguous.update(self._words[number])
+        ambiguous: set[int] = set().union(*map(self._words.__getitem__, numbers & self._word_numbers))
         scan = Scan(self, text, matches, frozenset(sure), frozenset(ambiguous - sure))
-        if numbers & self._unless.keys():
+        if not numbers.isdisjoint(self._unless_numbers):
             hits = scan.hits()
             sure = {hit[0] for hit in hits if not hit[3]}
             scan.concepts = frozenset(sure)
@@ -213,7 +211,7 @@ class PhraseIndex:
                 for concept in unless[number]:
                     covers[concept].append((start, end))
         numbers = {match[0] for match in matches}
-        for number in numbers & self._gaps.keys():
+        for number in numbers & self._gap_firsts:
             for second, concept in self._gaps[number]:
                 if second in numbers and (only is None or concept in only):
                     hits.extend(Hit(concept, start, end, False) for start, end in _joined(text, matches, number, second))

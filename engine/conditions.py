@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from engine.model import When
 
-__all__ = ["Condition"]
+__all__ = ["Condition", "FirstThatHolds"]
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,30 @@ class Condition:
             if group.isdisjoint(concepts):
                 return False
         return self.none.isdisjoint(concepts)
+
+
+class FirstThatHolds(Generic[Value]):
+    """Values with conditions, of which the first that holds is wanted; most never come near holding.
+
+    Args:
+        pairs: Conditions with at least one group, and what each stands for, in order.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[Condition, Value]]) -> None:
+        self._pairs = tuple(pairs)
+        self._by_concept: dict[int, list[int]] = {}
+        for position, (condition, _) in enumerate(self._pairs):
+            for concept in condition.groups[0]:
+                self._by_concept.setdefault(concept, []).append(position)
+        self._concepts = frozenset(self._by_concept)
+
+    def find(self, concepts: frozenset[int]) -> Value | None:
+        """The value of the first condition that holds for the concepts found, if any does."""
+        near = concepts & self._concepts
+        if not near:
+            return None
+        for position in sorted({position for concept in near for position in self._by_concept[concept]}):
+            condition, value = self._pairs[position]
+            if condition.holds(concepts):
+                return value
+        return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.arbitrate import LIFT, Fired, Ranked, arbitrate
 from engine.calibration import Calibration, load_calibration
 from engine.concepts import PhraseIndex, Scan
-from engine.conditions import Condition
+from engine.conditions import Condition, FirstThatHolds
 from engine.departments import Departments, Lead
 from engine.facts import Passage, passages
 from engine.firing import Evaluator, Firing, compile_items
@@ -110,10 +110,8 @@ class Router:
         self.departments = Departments(pack.items, self.official, names, self.register, pack.info.town, pack.offices)
         self._reclaimed = [i for i, row in enumerate(self.official) if row.kind is Kind.RECLAIMED]
         self._columns: np.ndarray[Any, np.dtype[np.int64]] | None = None
-        self._urgencies = [(Condition.of(u.when, names), u) for u in pack.urgencies]
-        self._alarming = frozenset(c for condition, _ in self._urgencies for c in condition.groups[0])
-        self._hints = [(Condition.of(h.condition(), names), h) for h in pack.hints]
-        self._outside = frozenset(c for condition, _ in self._hints for c in condition.groups[0])
+        self._urgencies = FirstThatHolds([(Condition.of(u.when, names), u) for u in pack.urgencies])
+        self._hints = FirstThatHolds([(Condition.of(h.condition(), names), h) for h in pack.hints])
         self._matters = frozenset(names[c.concept] for c in pack.concepts if c.layer in ("object", "place"))
         self._empty = frozenset(names[c.concept] for c in pack.concepts if c.layer == "empty")
         self._said_before: dict[tuple[int, str, tuple[str, ...]], Alternative] = {}
@@ -213,17 +211,12 @@ class Router:
 
     def _hint(self, trace: Trace) -> Hint | None:
         """A matter known to be outside the list, if the text speaks of one."""
-        concepts = trace.concepts
-        if concepts.isdisjoint(self._outside):
-            return None
-        return next((h for c, h in self._hints if any(c.holds(p.concepts) for p in trace.passages)), None)
+        return next(filter(None, (self._hints.find(part.concepts) for part in trace.passages)), None)
 
     def verdict(self, trace: Trace, text: str) -> Verdict:
         """Render what was decided."""
         whole = trace.concepts
-        urgent = None
-        if not whole.isdisjoint(self._alarming):
-            urgent = next((u for c, u in self._urgencies if any(c.holds(p.concepts) for p in trace.passages)), None)
+        urgent = next(filter(None, (self._urgencies.find(part.concepts) for part in trace.passages)), None)
         candidates = self._candidates(trace)
         common: dict[str, Any] = {
             "urgent": urgent is not None,
