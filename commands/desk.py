@@ -70,7 +70,7 @@ def desk(
     _imported()
     import tempfile
 
-    from desk.serve import load_samples, serve
+    from desk.serve import check_port, load_samples, serve
     from desk.settings import read_settings
 
     if not samples:
@@ -78,6 +78,7 @@ def desk(
         return
     if db is not None:
         raise InputError("--samples 用自己的临时数据库，不能与 --db 同用")
+    check_port(host, port)
     with tempfile.TemporaryDirectory(prefix="zhuban-desk-") as folder:
         settings = read_settings(config, db=f"sqlite:///{folder}/desk.sqlite", pack=pack, workers=workers)
         password = load_samples(settings)

@@ -24,10 +24,11 @@ from engine.cases import read_cases
 from engine.errors import InputError
 from engine.pack import load_pack
 
-__all__ = ["load_samples", "serve"]
+__all__ = ["check_port", "load_samples", "serve"]
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Refuse an address that is taken, before any work is done for it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,7 +64,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         InputError: The port or the database cannot be used.
         PackError: The pack has faults.
     """
-    _check_port(host, port)
+    check_port(host, port)
     database = Database(settings.db)
     database.migrate()
     pack = load_pack(settings.pack)

@@ -170,3 +170,28 @@ def test_first_run_says_what_to_do(tmp_path: Path) -> None:
     finally:
         fresh.stop()
     assert "zhuban desk user add" in (tmp_path / "server.log").read_text()
+
+
+def test_expired_token_and_session_are_refused(lite: Server) -> None:
+    """What was valid yesterday is not today: 401 for the API, the login page for the browser."""
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from desk.database import Database
+    from desk.schema import sessions, tokens
+    from desk.store.orders import now
+
+    secret = zhuban("desk", "token", "add", "短期", "--scope", "route", "--days", 1, "--db", lite.db)
+    client = lite.session("小林")
+    database = Database(lite.db)
+    with database.write() as connection:
+        connection.execute(update(tokens).where(tokens.c.name == "短期").values(expires_at=now() - timedelta(seconds=1)))
+        connection.execute(update(sessions).values(expires_at=now() - timedelta(seconds=1)))
+    database.close()
+    answer = httpx.post(f"{lite.base}/api/v1/route", json={"text": BITE}, headers={"authorization": f"Bearer {secret}"})
+
+    assert answer.status_code == 401
+    assert "已过期" in answer.json()["error"]
+    assert client.get("/orders").status_code == 303
+    assert "请先登录" in client.post("/say", data={"text": BITE}, headers={"hx-request": "true"}).text
