@@ -56,6 +56,10 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
+def _distinct(found: Sequence[int]) -> tuple[int, ...]:
+    return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
+
+
 def _searched(concepts: Sequence[Concept]) -> Callable[[str], str]:
     """How a phrase of these concepts looks in a normalised text.
 
@@ -64,7 +68,7 @@ def _searched(concepts: Sequence[Concept]) -> Callable[[str], str]:
     """
     halves = {half for c in concepts for p in (*c.phrases, *c.words, *c.unless) for half in p.split("…")}
     odd = {phrase: normalise(phrase).text for phrase in not_normal(halves)}
-    return lambda phrase: odd.get(phrase, phrase)
+    return (lambda phrase: odd.get(phrase, phrase)) if odd else str
 
 
 class Scan:
@@ -150,7 +154,7 @@ class PhraseIndex:
         seconds = {second for halves in gaps.values() for second, _ in halves}
         self.patterns = sorted(plain.keys() | words.keys() | unless.keys() | gaps.keys() | seconds)
         number = {p: n for n, p in enumerate(self.patterns)}
-        self._plain = [tuple(dict.fromkeys(plain.get(p, ()))) for p in self.patterns]
+        self._plain = [_distinct(plain.get(p, ())) for p in self.patterns]
         self._words = {number[p]: tuple(dict.fromkeys(found)) for p, found in words.items()}
         self._unless = {number[p]: tuple(dict.fromkeys(found)) for p, found in unless.items()}
         self._gaps = {number[p]: tuple((number[s], c) for s, c in found) for p, found in gaps.items()}

@@ -69,7 +69,7 @@ def _phrases(pack: Pack) -> Iterator[Problem]:
                     continue
                 if searched != half:
                     message = f"「{name}」的「{phrase}」规范化后是「{searched}」，请直接写后者"
-                    yield _problem(concept.place, "ZB304", message, "warning")
+                    yield _problem(concept.place, "ZB304", message)
             if len(phrase) == 1 and phrase in concept.phrases:
                 yield _problem(concept.place, "ZB305", f"「{name}」的「{phrase}」只有一个字，请放入 words")
         for phrase in concept.phrases:

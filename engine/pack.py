@@ -22,6 +22,7 @@ from engine.errors import PackError, Problem
 from engine.model import CheckWord, Concept, Hint, Item, Office, Pack, PackInfo, Repair, Unit, Urgency
 from engine.official import read_official
 from engine.sources import Located, parse_rows
+from engine.startup import collector_paused
 from engine.units import UnitRegister
 
 __all__ = ["DEFAULT_PACK", "cache_folder", "find_pack", "load_pack", "pack_files", "pack_hash", "read_pack"]
@@ -97,7 +98,8 @@ def load_pack(pack: str | Path = DEFAULT_PACK, *, cached: bool = True) -> Pack:
     store = cache_folder() / f"pack-{__version__}-{digest[:32]}.json"
     if cached:
         try:
-            return Pack.model_validate_json(store.read_bytes())
+            with collector_paused():
+                return Pack.model_validate_json(store.read_bytes())
         except (OSError, ValidationError):
             pass
     loaded, problems = read_pack(folder, digest)

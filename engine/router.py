@@ -22,6 +22,7 @@ from engine.model import Hint, Kind, OfficialItem, Pack, VerdictKind
 from engine.normalise import Normalised, normalise
 from engine.reader import Reader, load_reader
 from engine.reasons import reason_listed, reason_unlisted
+from engine.startup import collector_paused
 from engine.units import UnitRegister
 from engine.verdict import Alternative, Evidence, FurtherMatter, Verdict
 
@@ -98,6 +99,10 @@ class Router:
     """
 
     def __init__(self, pack: Pack, *, reader: Reader | bool | None = None, evaluator: Evaluator | None = None) -> None:
+        with collector_paused():
+            self._build(pack, reader, evaluator)
+
+    def _build(self, pack: Pack, reader: Reader | bool | None, evaluator: Evaluator | None) -> None:
         self.pack = pack
         self.register = UnitRegister(pack.units)
         self.index = PhraseIndex(pack.concepts)
