@@ -114,7 +114,7 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
     conditions = [(h.place, h.condition()) for h in pack.hints] + [(u.place, u.when) for u in pack.urgencies]
     for place, when in conditions:
         if not when.all and not when.any:
-            problems.append(_problem(place, "ZB114", "when 没有正面条件；只写 none 会对所有文本成立"))
+            problems.append(_problem(place, "ZB117", "when 没有正面条件；只写 none 会对所有文本成立"))
     for hint in pack.hints:
         unit(hint.unit, hint.place, "hints")
         for name in _names(hint.condition()):
