@@ -138,9 +138,12 @@ def route(
     例：zhuban route 村东头有人烧苞谷杆子，烟大得睁不开眼
     """
     from engine import Router, load_pack
+    from engine.explain import known_item
 
     content = read_text(text, file)
     router = Router(load_pack(pack))
+    if why_not is not None:
+        known_item(router, why_not)  # a wrong id is said before anything is printed
     verdict = router.route(content, category=category)
     if as_json:
         click.echo(verdict.model_dump_json(indent=2))

@@ -131,7 +131,7 @@ def test_lint_passes_on_the_real_pack_and_fails_on_a_broken_one(zhuban: Run, dem
     rules.write_text(rules.read_text(encoding="utf-8").replace("犬吠", "犬废"), encoding="utf-8")
     result = zhuban("lint", "--pack", demo_pack)
     assert result.returncode == 1
-    assert "items/animals.yaml:20:7: ZB103" in result.stdout
+    assert "items/animals.yaml:19:7: ZB103" in result.stdout
 
 
 def test_evaluate_prints_tables_and_json(zhuban: Run, tmp_path: Path) -> None:
