@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from engine.concepts import Hit
 from engine.facts import Passage
 from engine.firing import CompiledClause
-from engine.model import Item
+from engine.model import Item, Override
 
 __all__ = ["LIFT", "Fired", "Ranked", "arbitrate"]
 
@@ -148,20 +148,27 @@ def _override(ranked: dict[int, Ranked], items: Sequence[Item]) -> None:
     if len(ranked) < 2:
         return
     index = {items[item].item: item for item in ranked}
-    for _ in range(3):  # chains of overrides; lint refuses cycles
+    edges = [
+        (winner, ranked[index[override.item]], override)
+        for item, winner in ranked.items()
+        for override in items[item].over
+        if override.item in index
+    ]
+    edges = [edge for edge in edges if _applies(*edge)]
+    for _ in range(3):  # chains of overrides; lint refuses circles
         moved = False
-        for item, winner in ranked.items():
-            ids = {one.clause.source.id for one in winner.fired}
-            for override in items[item].over:
-                loser = ranked.get(index.get(override.item, -1))
-                if loser is None or (override.clause is not None and override.clause not in ids):
-                    continue
-                if (loser.strong and not winner.strong) or not _near(winner.best, loser.best):
-                    continue
-                loser.overridden = True
-                loser.beaten = f"{items[item].item} 优先：{override.because}"
-                if winner.score <= loser.score + LIFT:
-                    winner.score = loser.score + LIFT
-                    moved = True
+        for winner, loser, override in edges:
+            loser.overridden = True
+            loser.beaten = f"{items[winner.item].item} 优先：{override.because}"
+            if winner.score <= loser.score + LIFT:
+                winner.score = loser.score + LIFT + 0.01
+                moved = True
         if not moved:
             return
+
+
+def _applies(winner: Ranked, loser: Ranked, override: Override) -> bool:
+    """Whether an override holds here: its clause fired, on evidence as strong, in the same part of the text."""
+    if override.clause is not None and all(one.clause.source.id != override.clause for one in winner.fired):
+        return False
+    return (winner.strong or not loser.strong) and _near(winner.best, loser.best)

@@ -202,23 +202,26 @@ class PhraseIndex:
             matches: What the automaton found in it.
             only: Concepts to look for; all when None.
         """
-        hits: list[Hit] = []
-        covers: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         plain, words, unless = self._plain, self._words, self._unless
-        for number, start, end in matches:
-            for concept in plain[number]:
-                if only is None or concept in only:
-                    hits.append(Hit(concept, start, end, False))
-            if number in words:
-                hits.extend(Hit(c, start, end, True) for c in words[number] if only is None or c in only)
-            if number in unless:
-                for concept in unless[number]:
-                    covers[concept].append((start, end))
         numbers = {match[0] for match in matches}
+        places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, start, end in matches:
+            places[number].append((start, end))
+        hits: list[Hit] = []
+        for number in numbers if only is None else [n for n in numbers if not only.isdisjoint(plain[n])]:
+            wanted = plain[number] if only is None else only.intersection(plain[number])
+            hits.extend([Hit(concept, start, end, False) for concept in wanted for start, end in places[number]])
+        for number in numbers & self._word_numbers:
+            wanted = words[number] if only is None else only.intersection(words[number])
+            hits.extend([Hit(concept, start, end, True) for concept in wanted for start, end in places[number]])
         for number in numbers & self._gap_firsts:
             for second, concept in self._gaps[number]:
                 if second in numbers and (only is None or concept in only):
                     hits.extend(Hit(concept, start, end, False) for start, end in _joined(text, matches, number, second))
+        covers: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number in numbers & self._unless_numbers:
+            for concept in unless[number]:
+                covers[concept].extend(places[number])
         if covers:
             hits = [h for h in hits if not any(s <= h.start and h.end <= e for s, e in covers.get(h.concept, ()))]
         return hits
