@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
 from engine.model import Concept
-from engine.normalise import normalise, not_normal
 
 if TYPE_CHECKING:
     import jieba
@@ -58,17 +57,6 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _distinct(found: Sequence[int]) -> tuple[int, ...]:
     return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
-
-
-def _searched(concepts: Sequence[Concept]) -> Callable[[str], str]:
-    """How a phrase of these concepts looks in a normalised text.
-
-    Phrases are nearly always written in that form already; all are checked at
-    once, since normalising tens of thousands one by one is most of the start-up.
-    """
-    halves = {half for c in concepts for p in (*c.phrases, *c.words, *c.unless) for half in p.split("…")}
-    odd = {phrase: normalise(phrase).text for phrase in not_normal(halves)}
-    return (lambda phrase: odd.get(phrase, phrase)) if odd else str
 
 
 class Scan:
@@ -126,6 +114,7 @@ class PhraseIndex:
 
     Args:
         concepts: The pack's concepts; their order gives the concept indexes.
+            Phrases are in normalised form (loading a pack sees to it).
 
     Thread use: `scan` may be called from any thread; the tokenizer behind
     `confirmed` is created once and never changed.
@@ -138,19 +127,18 @@ class PhraseIndex:
         words: defaultdict[str, list[int]] = defaultdict(list)
         unless: defaultdict[str, list[int]] = defaultdict(list)
         gaps: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        searched = _searched(concepts)
         for i, concept in enumerate(concepts):
             for part in self._with_parts(concept, concepts, by_name):
                 for phrase in part.phrases:
                     first, gap, second = phrase.partition("…")
                     if gap:
-                        gaps[searched(first)].append((searched(second), i))
+                        gaps[first].append((second, i))
                     else:
-                        plain[searched(phrase)].append(i)
+                        plain[phrase].append(i)
                 for word in part.words:
-                    words[searched(word)].append(i)
+                    words[word].append(i)
                 for longer in part.unless:
-                    unless[searched(longer)].append(i)
+                    unless[longer].append(i)
         seconds = {second for halves in gaps.values() for second, _ in halves}
         self.patterns = sorted(plain.keys() | words.keys() | unless.keys() | gaps.keys() | seconds)
         number = {p: n for n, p in enumerate(self.patterns)}

@@ -14,7 +14,6 @@ from pathlib import Path
 from engine.errors import InputError, PackError, Problem
 from engine.firing import compile_items, compile_ruleset
 from engine.model import Clause, Item, Override, Pack, Place
-from engine.normalise import normalise
 from engine.pack import read_pack
 from engine.router import Router
 
@@ -61,15 +60,6 @@ def _phrases(pack: Pack) -> Iterator[Problem]:
             if phrase in seen:
                 yield _problem(concept.place, "ZB302", f"「{name}」中「{phrase}」重复", "warning")
             seen.add(phrase)
-            for half in phrase.split("…"):
-                try:
-                    searched = normalise(half).text
-                except InputError:
-                    yield _problem(concept.place, "ZB303", f"「{name}」的「{phrase}」规范化后为空，永远不会命中")
-                    continue
-                if searched != half:
-                    message = f"「{name}」的「{phrase}」规范化后是「{searched}」，请直接写后者"
-                    yield _problem(concept.place, "ZB304", message)
             if len(phrase) == 1 and phrase in concept.phrases:
                 yield _problem(concept.place, "ZB305", f"「{name}」的「{phrase}」只有一个字，请放入 words")
         for phrase in concept.phrases:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.errors import Problem
 from engine.model import Concept, Kind, Pack, Place, When
+from engine.normalise import normalise, not_normal
 from engine.units import UnitRegister
 
 __all__ = ["check_references"]
@@ -50,6 +51,10 @@ def check_references(pack: Pack, register: UnitRegister) -> list[Problem]:
             if not all(any(c.isalnum() for c in half) for half in phrase.split("…")):
                 said = f"「{concept.concept}」的「{phrase}」规范化后为空，永远不会命中"
                 problems.append(_problem(concept.place, "ZB303", said))
+        halves = [h for p in (*concept.phrases, *concept.words, *concept.unless) for h in p.split("…")]
+        for half in not_normal(h for h in halves if any(c.isalnum() for c in h)):
+            said = f"「{concept.concept}」的「{half}」规范化后是「{normalise(half).text}」，请直接写后者"
+            problems.append(_problem(concept.place, "ZB304", said))
 
     def known(name: str, place: Place, where: str) -> None:
         if name not in concepts:
