@@ -68,7 +68,7 @@ def main() -> NoReturn:
         sys.exit(code if isinstance(code, int) else 0)
     except ZhubanError as error:
         click.echo(f"错误：{error}", err=True)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("已中断", err=True)
         sys.exit(130)
     except click.ClickException as error:
