@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import click
 
-from engine.errors import CaseError, OutputError
+from engine.errors import CaseError
+from engine.files import write_whole
 
 __all__ = ["cases"]
 
 
 def _write(path: Path, lines: list[str]) -> None:
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as handle:
-            handle.writelines(line + "\n" for line in lines)
-        os.replace(handle.name, path)
-    except OSError as error:
-        raise OutputError(f"{path}：无法写入（{error.strerror}）") from None
+    write_whole(path, "".join(line + "\n" for line in lines).encode())
 
 
 @click.group()

@@ -119,8 +119,8 @@ def _one(
     letter: str | None,
     annotate: str | None,
 ) -> None:
-    from engine.check.output.files import write_whole
     from engine.errors import OutputError
+    from engine.files import write_whole
 
     document, data = _read(path)
     found = checker.check(document, issuer=issuer, today=when)
@@ -225,9 +225,9 @@ def _batch(
 
 def _rows(checker: Checker, path: Path, issuer: str | None, output: str | None, as_json: bool) -> None:
     from engine.check.model import FINDING_NAMES
-    from engine.check.output.files import write_whole
     from engine.check.rows import answer_row, read_rows
     from engine.errors import InputError
+    from engine.files import write_whole
 
     try:
         data = path.read_bytes()

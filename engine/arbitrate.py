@@ -16,7 +16,7 @@ from engine.facts import Passage
 from engine.firing import CompiledClause
 from engine.model import Item, Override
 
-__all__ = ["LIFT", "Fired", "Ranked", "arbitrate"]
+__all__ = ["LIFT", "Fired", "Ranked", "arbitrate", "rank"]
 
 LIFT = 1.5
 """How far an override lifts its item above the one it names, in specificity."""
@@ -100,6 +100,11 @@ def _most_specific(pair: tuple[float, Fired]) -> tuple[float, int]:
     return -pair[0], pair[1].clause.index
 
 
+def rank(ranked: Ranked) -> tuple[bool, float, int]:
+    """The order of items: strong before supporting evidence, then specificity."""
+    return not ranked.strong, -ranked.score, ranked.item
+
+
 def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int, float]) -> list[Ranked]:
     """Rank the items whose clauses fired.
 
@@ -131,7 +136,7 @@ def arbitrate(fired: Sequence[Fired], items: Sequence[Item], weight: Mapping[int
         strong = first.clause.strong or any(one.clause.strong for _, one in clauses)
         ranked[item] = Ranked(item, score, strong, first, [one for _, one in clauses])
     _override(ranked, items)
-    order = sorted(ranked.values(), key=lambda r: (not r.strong, -r.score, r.item))
+    order = sorted(ranked.values(), key=rank)
     for loser in order[1:]:
         if not loser.beaten:
             weaker = order[0].strong and not loser.strong

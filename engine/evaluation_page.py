@@ -7,15 +7,13 @@ people who write rules, not for publishing.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from engine.errors import OutputError
 from engine.evaluate import UNLISTED, Outcome, Scores, calibration_table, confusions, coverage_table
+from engine.files import write_whole
 from engine.router import Router
 
 __all__ = ["render_page", "write_page"]
@@ -148,10 +146,4 @@ def write_page(path: Path, router: Router, outcomes: Sequence[Outcome], scores: 
     Raises:
         OutputError: The place cannot be written.
     """
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as handle:
-            handle.write(render_page(router, outcomes, scores))
-        os.chmod(handle.name, 0o644)
-        os.replace(handle.name, path)
-    except OSError as error:
-        raise OutputError(f"{path}：无法写入（{error.strerror}）") from None
+    write_whole(path, render_page(router, outcomes, scores).encode())

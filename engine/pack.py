@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from pydantic import ValidationError
 
 import engine
 from engine._version import __version__
-from engine.errors import PackError, Problem
+from engine.errors import OutputError, PackError, Problem
+from engine.files import write_whole
 from engine.model import CheckWord, Concept, Hint, Item, Office, Pack, PackInfo, Repair, Unit, Urgency
 from engine.official import read_official
 from engine.sources import Located, parse_rows
@@ -113,10 +113,8 @@ def load_pack(pack: str | Path = DEFAULT_PACK, *, cached: bool = True) -> Pack:
 def _remember(store: Path, pack: Pack) -> None:
     try:
         store.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=store.parent, delete=False) as handle:
-            handle.write(pack.model_dump_json().encode())
-        os.replace(handle.name, store)
-    except OSError:
+        write_whole(store, pack.model_dump_json().encode())
+    except (OSError, OutputError):
         return  # a cache that cannot be written only costs time
 
 

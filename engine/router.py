@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.arbitrate import LIFT, Fired, Ranked, arbitrate
+from engine.arbitrate import LIFT, Fired, Ranked, arbitrate, rank
 from engine.calibration import Calibration, load_calibration
 from engine.concepts import PhraseIndex, Scan
 from engine.conditions import Condition, FirstThatHolds
@@ -196,7 +196,7 @@ class Router:
             for one in ranked:
                 if self.official[one.item].category in categories:
                     one.score += LIFT * _CATEGORY_SHARE
-            ranked.sort(key=lambda r: (-r.score, r.item))
+            ranked.sort(key=rank)
         margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score if ranked else 0.0
         trace.hint = self._hint(trace)
         if ranked:
@@ -268,7 +268,7 @@ class Router:
             town_duties=official.town_duties,
             reason=reason_listed(official, lead.units, self._duty(official, lead), phrases, ranked is None),
             evidence=evidence,
-            alternatives=self._alternatives([c for c in candidates if c[0] != trace.chosen], whole),
+            alternatives=self._alternatives(candidates, whole),
             also=self._also(trace, ranked, text, whole),
             needs_review=not lead.certain or trace.confidence < self.calibration.review_below,
             **common,

@@ -13,12 +13,13 @@ import pytest
 
 from engine.check import read_bytes
 from engine.check.output.annotate import annotate
-from engine.check.output.files import safe_cell, write_whole
+from engine.check.output.files import safe_cell
 from engine.check.output.letter import letter
 from engine.check.output.page import report_page
 from engine.check.output.summary import write_summary
 from engine.check.output.word_report import word_report
 from engine.errors import InputError, OutputError
+from engine.files import write_whole
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from engine.errors import InputError
 
 __all__ = ["BODY", "HEAD", "add_paragraph", "new_document"]
 
-BODY, HEAD, TITLE, LETTERHEAD = 16.0, 16.0, 22.0, 30.0
+BODY, HEAD, TITLE = 16.0, 16.0, 22.0
 _FANGSONG, _HEI, _KAI, _TITLE = "仿宋", "黑体", "楷体", "方正小标宋简体"
 
 

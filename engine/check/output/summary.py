@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.check.model import FINDING_NAMES, VIOLATIONS, Finding, NoticeReport
-from engine.check.output.files import safe_cell, write_whole
+from engine.check.output.files import safe_cell
 from engine.errors import InputError, OutputError
+from engine.files import write_whole
 
 __all__ = ["Failure", "summarise", "write_summary"]
 
