@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from engine.errors import UnknownItemError
 from engine.facts import Passage
-from engine.firing import CompiledClause
 from engine.model import AnyOf
 from engine.router import Router, Trace
+from engine.rulesets import CompiledClause
 
 __all__ = ["ClauseState", "WhyNot", "explain", "known_item", "why_not"]
 

@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.arbitrate import LIFT, Fired, Ranked, arbitrate, rank
+from engine.arbitrate import LIFT, Arbiter, Ranked, rank
 from engine.calibration import Calibration, load_calibration
 from engine.concepts import PhraseIndex, Scan
 from engine.conditions import Condition, FirstThatHolds
 from engine.departments import Departments, Lead
 from engine.facts import Passage, passages
-from engine.firing import Evaluator, Firing, compile_items
+from engine.firing import Fired, Firing
 from engine.model import Hint, Kind, OfficialItem, Pack, VerdictKind
 from engine.normalise import Normalised, normalise
 from engine.reader import Reader, load_reader
 from engine.reasons import reason_listed, reason_unlisted
+from engine.rulesets import Evaluator, compile_items
 from engine.startup import collector_paused
 from engine.units import UnitRegister
 from engine.verdict import Alternative, Evidence, FurtherMatter, Verdict
@@ -107,7 +108,8 @@ class Router:
         self.register = UnitRegister(pack.units)
         self.index = PhraseIndex(pack.concepts)
         self.items = pack.items
-        self.firing = Firing(compile_items(pack.items, self.index.names), evaluator)
+        self.firing = Firing(compile_items(pack.items, self.index.names), self.index, evaluator)
+        self.arbiter = Arbiter(pack.items, self.firing)
         by_id = {row.id: row for row in pack.official}
         self.official = tuple(by_id[item.item] for item in pack.items)
         self.number = {item.item: i for i, item in enumerate(pack.items)}
@@ -160,30 +162,11 @@ class Router:
         parts = passages(scan)
         fired: list[Fired] = []
         for part in parts:
-            asked = self._confirm(scan, part) if part.ambiguous else None
-            fired.extend([Fired(self.firing.clauses[c], part) for c in self.firing.fire(part.concepts, asked)])
-        ranked = arbitrate(fired, self.items, self.firing.weight)
+            fired.extend(self.firing.fire(part))
+        ranked = self.arbiter.arbitrate(fired)
         trace = Trace(normalised, scan, parts, ranked, reclaimed_items=self._reclaimed)
         self._decide(trace, self._categories(category))
         return trace
-
-    def _confirm(self, scan: Scan, part: Passage) -> set[int]:
-        """Accept ambiguous words that a clause depends on and that jieba sees as words.
-
-        Returns the items worth asking, of which none can be missing.
-        """
-        doubtful = part.ambiguous
-        candidates = self.firing.candidates(part.concepts | doubtful)
-        needed = self.firing.undecided(candidates, part.concepts, doubtful)
-        part.concepts |= doubtful - needed
-        part.ambiguous = frozenset()
-        if needed:
-            part.concepts |= {
-                hit.concept
-                for hit in scan.hits_of(needed)
-                if part.start <= hit.start and hit.end <= part.end and self.index.confirmed(scan.text, hit)
-            }
-        return candidates
 
     def _categories(self, category: str | None) -> frozenset[str]:
         if not category:

@@ -1,21 +1,17 @@
-"""Decide which clauses fire for a set of concepts.
+"""The pack's clauses over concept indexes, and what decides whether they hold.
 
-Fourth step: facts -> **firing**. durable-rules decides. In front of it stands
-an index from concepts to the clauses that could fire at all, so that only the
-rulesets of a few items are asked; behind it a bounded cache by content, since
-the same facts always fire the same clauses. The plain boolean evaluation is
-the second implementation that the tests hold durable-rules to.
+durable-rules decides: one ruleset for each item. The plain boolean evaluation
+is the second implementation that the tests hold it to. Which items are asked,
+and what is remembered, stands in `engine/firing.pyx`.
 
 Guards against what durable-rules 2.0.28 gets wrong stand in `compile_ruleset`
 (docs/decisions/0001-durable-rules.md).
 
-Thread use: not safe. Each thread or process has its own `Firing`.
+Thread use: not safe. Each thread or process has its own evaluator.
 """
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -33,7 +29,6 @@ __all__ = [
     "CompiledItem",
     "DurableEvaluator",
     "Evaluator",
-    "Firing",
     "PlainEvaluator",
     "compile_items",
     "compile_ruleset",
@@ -270,87 +265,3 @@ class DurableEvaluator:
 
 def _noted(_: object) -> None:
     """The action of every rule: firing is noted by the loop that asks."""
-
-
-class Firing:
-    """Concepts in, fired clauses out.
-
-    Args:
-        items: Compiled items.
-        evaluator: What decides; durable-rules unless told otherwise.
-        cache_size: Most answers of the evaluator that are remembered.
-    """
-
-    def __init__(self, items: Sequence[CompiledItem], evaluator: Evaluator | None = None, cache_size: int = 200_000) -> None:
-        self.items = tuple(items)
-        self.clauses = tuple(clause for item in items for clause in item.clauses)
-        self._evaluator = evaluator or DurableEvaluator(items)
-        # The same conditions met are the same fact, and fire the same clauses.
-        self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
-        self._cache_size = cache_size
-        used: defaultdict[int, set[int]] = defaultdict(set)
-        for clause in self.clauses:
-            for group in clause.groups:
-                for concept in group:
-                    used[concept].add(clause.item)
-        count = max(1, len(self.items))
-        self.weight: dict[int, float] = {c: math.log((count + 1) / (len(i) + 0.5)) for c, i in used.items()}
-        # A clause is looked up by its rarest group only: if that is absent, it cannot fire.
-        self._by_concept: defaultdict[int, list[tuple[int, tuple[frozenset[int], ...]]]] = defaultdict(list)
-        for clause in self.clauses:
-            rarest_first = sorted(clause.groups, key=lambda g: len(g) - 10 * min(self.weight[c] for c in g))
-            for concept in rarest_first[0] if rarest_first else ():
-                self._by_concept[concept].append((clause.item, tuple(rarest_first[1:])))
-
-    def candidates(self, concepts: frozenset[int]) -> set[int]:
-        """Items with a clause whose positive conditions are all met."""
-        found: set[int] = set()
-        for concept in concepts & self._by_concept.keys():
-            for item, groups in self._by_concept[concept]:
-                if item in found:
-                    continue
-                for group in groups:
-                    if group.isdisjoint(concepts):
-                        break
-                else:
-                    found.add(item)
-        return found
-
-    def undecided(self, items: set[int], sure: frozenset[int], doubtful: frozenset[int]) -> frozenset[int]:
-        """Doubtful concepts on which it depends whether a clause of these items fires."""
-        every = sure | doubtful
-        found: set[int] = set()
-        for item in items:
-            for clause in self.items[item].clauses:
-                if clause.spoken.isdisjoint(doubtful) and clause.none.isdisjoint(doubtful):
-                    continue
-                if any(group.isdisjoint(every) for group in clause.groups):
-                    continue
-                for group in clause.groups:
-                    if group.isdisjoint(sure):
-                        found |= group & doubtful
-                found |= clause.none & doubtful
-        return frozenset(found)
-
-    def fire(self, concepts: frozenset[int], candidates: set[int] | None = None) -> tuple[int, ...]:
-        """Indexes of the clauses that fire, ascending.
-
-        Args:
-            concepts: The concepts found.
-            candidates: Items to ask, when already known; must hold at least
-                those that `candidates` would give.
-        """
-        fired: list[int] = []
-        known = self._known
-        for item in self.candidates(concepts) if candidates is None else candidates:
-            groups = self.items[item].groups
-            met = tuple([number for number, group in enumerate(groups) if not group.isdisjoint(concepts)])
-            key = (item, *met)
-            answer = known.get(key)
-            if answer is None:
-                if len(known) >= self._cache_size:
-                    known.clear()
-                answer = known[key] = self._evaluator.fired(item, met)
-            fired.extend(answer)
-        fired.sort()
-        return tuple(fired)

@@ -1,0 +1,357 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, embedsignature=True
+"""Find which clauses fire for the concepts of a passage.
+
+Fourth step: facts -> **firing**. durable-rules decides (`engine/rulesets.py`).
+In front of it stands an index from concepts to the clauses that could fire at
+all, so that only the rulesets of a few items are asked; behind it a bounded
+memory by content, since the same conditions met always fire the same clauses.
+Compiled (docs/decisions/0006-compiled-core.md).
+"""
+
+import math
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+
+from engine.arrays cimport Ints, Lists, fill, free_ints, free_lists, lay_out, push
+from engine.concepts cimport PhraseIndex
+from engine.facts cimport Passage
+
+from engine.rulesets import DurableEvaluator
+
+__all__ = ["Fired", "Firing"]
+
+cdef double SUPPORT_SHARE = 0.35
+cdef double SUPPORTING = 0.55
+cdef double SUPPORT_ALONE = 2.0  # weight of a concept that no condition asks for
+
+cdef enum:
+    LAST_ROUND = 0x3FFFFFFF
+    LONGEST_KEY = 2 + 256
+
+
+cdef class Fired:
+    """One clause that held in one passage; see `firing.pyi`."""
+
+    @property
+    def clause(self):
+        return self.firing.clauses[self.index]
+
+
+cdef class Firing:
+    """Passages in, fired clauses out; see `firing.pyi`."""
+
+    def __init__(self, items, PhraseIndex index, evaluator=None, int cache_size=200_000):
+        self.items = tuple(items)
+        self.clauses = tuple([clause for item in self.items for clause in item.clauses])
+        self.evaluator = evaluator or DurableEvaluator(self.items)
+        self.known = {}
+        self.most_known = cache_size
+        self._weigh(<int> len(index.names))
+        self._number_groups()
+        self._number_clauses()
+        fill(&self.sure, self.concept_count, 0)
+        fill(&self.met, self.item_of.size, 0)
+        fill(&self.maybe, self.item_of.size, 0)
+        fill(&self.opened, self.item_of.size, 0)
+        fill(&self.asked, <int> len(self.items), 0)
+
+    def __dealloc__(self):
+        PyMem_Free(self.weights)
+        PyMem_Free(self.best)
+        free_ints(&self.first_group)
+        free_ints(&self.first_clause)
+        free_ints(&self.item_of)
+        free_lists(&self.groups_of)
+        free_lists(&self.asked_by)
+        free_lists(&self.positive)
+        free_ints(&self.excluded)
+        free_lists(&self.support)
+        free_lists(&self.spoken)
+        free_ints(&self.clause_item)
+        free_ints(&self.clause_strong)
+        free_ints(&self.sure)
+        free_ints(&self.met)
+        free_ints(&self.maybe)
+        free_ints(&self.opened)
+        free_ints(&self.asked)
+        free_ints(&self.groups)
+        free_ints(&self.candidates_found)
+        free_ints(&self.held_clauses)
+
+    cdef int _weigh(self, int concepts) except -1:
+        """How specific each concept is: the fewer items ask for it, the more."""
+        cdef int concept
+        cdef dict used = {}
+        for clause in self.clauses:
+            for group in clause.groups:
+                for concept in group:
+                    used.setdefault(concept, set()).add(clause.item)
+        count = max(1, len(self.items))
+        self.weight = {concept: math.log((count + 1) / (len(by) + 0.5)) for concept, by in used.items()}
+        self.concept_count = concepts
+        self.weights = <double*> PyMem_Malloc((concepts + 1) * sizeof(double))
+        if self.weights == NULL:
+            raise MemoryError
+        for concept in range(concepts):
+            self.weights[concept] = self.weight.get(concept, SUPPORT_ALONE)
+        return 0
+
+    cdef int _number_groups(self) except -1:
+        """Number the any-of groups of all items, and list those that each concept meets."""
+        cdef Ints owner = Ints(NULL, 0, 0), value = Ints(NULL, 0, 0)
+        cdef int item, concept
+        try:
+            for item, compiled in enumerate(self.items):
+                push(&self.first_group, self.item_of.size)
+                for group in compiled.groups:
+                    for concept in group:
+                        push(&owner, concept)
+                        push(&value, self.item_of.size)
+                    push(&self.item_of, item)
+            push(&self.first_group, self.item_of.size)
+            lay_out(&self.groups_of, &owner, &value, self.concept_count)
+        finally:
+            free_ints(&owner)
+            free_ints(&value)
+        self.best = <double*> PyMem_Malloc((self.item_of.size + 1) * sizeof(double))
+        if self.best == NULL:
+            raise MemoryError
+        return 0
+
+    cdef int _number_clauses(self) except -1:
+        """What each clause needs, excludes and speaks of, by number."""
+        cdef Ints needs = Ints(NULL, 0, 0), needed = Ints(NULL, 0, 0), rare = Ints(NULL, 0, 0), by = Ints(NULL, 0, 0)
+        cdef Ints raises = Ints(NULL, 0, 0), raised = Ints(NULL, 0, 0), speaks = Ints(NULL, 0, 0), said = Ints(NULL, 0, 0)
+        cdef int number, item, concept, first
+        try:
+            for item, compiled in enumerate(self.items):
+                first = self.first_group.at[item]
+                push(&self.first_clause, self.clause_item.size)
+                place = {group: position for position, group in enumerate(compiled.groups)}
+                for clause in compiled.clauses:
+                    number = self.clause_item.size
+                    push(&self.clause_item, item)
+                    push(&self.clause_strong, clause.strong)
+                    push(&self.excluded, first + <int> place[clause.none] if clause.none else -1)
+                    for group in clause.groups:
+                        push(&needs, number)
+                        push(&needed, first + <int> place[group])
+                    if clause.groups:
+                        # A clause is looked up by its rarest group only: if that is absent, it cannot fire.
+                        rarest = min(clause.groups, key=self._commonness)
+                        push(&rare, first + <int> place[rarest])
+                        push(&by, number)
+                    for concept in clause.support:
+                        push(&raises, number)
+                        push(&raised, concept)
+                    for concept in clause.spoken:
+                        push(&speaks, number)
+                        push(&said, concept)
+            push(&self.first_clause, self.clause_item.size)
+            lay_out(&self.positive, &needs, &needed, self.clause_item.size)
+            lay_out(&self.asked_by, &rare, &by, self.item_of.size)
+            lay_out(&self.support, &raises, &raised, self.clause_item.size)
+            lay_out(&self.spoken, &speaks, &said, self.clause_item.size)
+        finally:
+            free_ints(&needs)
+            free_ints(&needed)
+            free_ints(&rare)
+            free_ints(&by)
+            free_ints(&raises)
+            free_ints(&raised)
+            free_ints(&speaks)
+            free_ints(&said)
+        return 0
+
+    def _commonness(self, group):
+        return len(group) - 10 * min([self.weight[concept] for concept in group])
+
+    def fire(self, Passage part):
+        """The clauses that fire in a passage; see `firing.pyi`."""
+        cdef int i
+        cdef Fired one
+        cdef list found = []
+        self._begin()
+        for i in range(part.sure.size):
+            self._note(part.sure.at[i])
+        if part.doubtful.size:
+            self._settle(part)
+        self._find(&self.met)
+        self._ask()
+        for i in range(self.held_clauses.size):
+            one = Fired.__new__(Fired)
+            one.firing, one.passage, one.index = self, part, self.held_clauses.at[i]
+            one.item = self.clause_item.at[one.index]
+            one.strong = self.clause_strong.at[one.index]
+            one.score = self._specificity(one.index)
+            found.append(one)
+        return found
+
+    def candidates(self, concepts):
+        cdef int concept, i
+        self._begin()
+        for concept in concepts:
+            self._note(concept)
+        self._find(&self.met)
+        return {self.candidates_found.at[i] for i in range(self.candidates_found.size)}
+
+    def held(self, concepts):
+        cdef int i
+        self.candidates(concepts)
+        self._ask()
+        return tuple([self.held_clauses.at[i] for i in range(self.held_clauses.size)])
+
+    def remembered(self):
+        return len(self.known)
+
+    cdef int _begin(self) except -1:
+        """Forget the facts of the last passage."""
+        if self.round == LAST_ROUND:
+            self.round = self.search = 0
+            fill(&self.sure, self.sure.size, 0)
+            fill(&self.met, self.met.size, 0)
+            fill(&self.maybe, self.maybe.size, 0)
+            fill(&self.opened, self.opened.size, 0)
+            fill(&self.asked, self.asked.size, 0)
+        self.round += 1
+        self.groups.size = 0
+        return 0
+
+    cdef int _note(self, int concept) except -1:
+        """A concept is there: the groups that it meets are met."""
+        cdef int i, group
+        cdef double weight = self.weights[concept]
+        self.sure.at[concept] = self.round
+        for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
+            group = self.groups_of.values.at[i]
+            if self.met.at[group] != self.round:
+                self.met.at[group] = self.round
+                self.best[group] = weight
+                if self.maybe.at[group] != self.round:
+                    self.maybe.at[group] = self.round
+                    push(&self.groups, group)
+            elif weight > self.best[group]:
+                self.best[group] = weight
+        return 0
+
+    cdef int _suppose(self, int concept) except -1:
+        """A concept may be there."""
+        cdef int i, group
+        for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
+            group = self.groups_of.values.at[i]
+            if self.maybe.at[group] != self.round:
+                self.maybe.at[group] = self.round
+                push(&self.groups, group)
+        return 0
+
+    cdef int _settle(self, Passage part) except -1:
+        """Accept the ambiguous words on which no clause depends, and those that jieba sees as words."""
+        cdef int i, g, item, clause, concept
+        for i in range(part.doubtful.size):
+            self._suppose(part.doubtful.at[i])
+        self._find(&self.maybe)
+        for i in range(self.candidates_found.size):
+            item = self.candidates_found.at[i]
+            for clause in range(self.first_clause.at[item], self.first_clause.at[item + 1]):
+                if not self._could_hold(clause, &self.maybe):
+                    continue
+                for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
+                    if self.met.at[self.positive.values.at[g]] != self.round:
+                        self.opened.at[self.positive.values.at[g]] = self.round
+                if self.excluded.at[clause] >= 0:
+                    self.opened.at[self.excluded.at[clause]] = self.round
+        for i in range(part.doubtful.size):
+            concept = part.doubtful.at[i]
+            if not self._decides(concept) or self._is_word(part, concept):
+                push(&part.sure, concept)
+                self._note(concept)
+        part.doubtful.size = 0
+        part._concepts = None
+        return 0
+
+    cdef bint _decides(self, int concept) noexcept:
+        """Whether a clause that could fire depends on a doubtful concept."""
+        cdef int i
+        for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
+            if self.opened.at[self.groups_of.values.at[i]] == self.round:
+                return True
+        return False
+
+    cdef bint _is_word(self, Passage part, int concept) except -1:
+        """Whether jieba sees a doubtful concept as a word anywhere in the passage."""
+        cdef int i
+        cdef PhraseIndex index = part.scan.index
+        for i in range(part.first, part.last):
+            if part.scan.spots[i].concept == concept and part.scan.spots[i].end <= part.end:
+                if index.jieba().is_word(part.scan.text, part.scan.spots[i].start, part.scan.spots[i].end):
+                    return True
+        return False
+
+    cdef bint _could_hold(self, int clause, Ints* marked) noexcept:
+        """Whether every positive condition of a clause is met."""
+        cdef int g
+        for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
+            if marked.at[self.positive.values.at[g]] != self.round:
+                return False
+        return True
+
+    cdef int _find(self, Ints* marked) except -1:
+        """Gather the items with a clause whose positive conditions are all met."""
+        cdef int i, c, group, clause, item
+        self.search += 1
+        self.candidates_found.size = 0
+        for i in range(self.groups.size):
+            group = self.groups.at[i]
+            if marked.at[group] != self.round:
+                continue
+            for c in range(self.asked_by.first.at[group], self.asked_by.first.at[group + 1]):
+                clause = self.asked_by.values.at[c]
+                item = self.clause_item.at[clause]
+                if self.asked.at[item] != self.search and self._could_hold(clause, marked):
+                    self.asked.at[item] = self.search
+                    push(&self.candidates_found, item)
+        return 0
+
+    cdef int _ask(self) except -1:
+        """Gather the clauses that fire, ascending, as durable-rules says or has said of the same conditions."""
+        cdef int i, place, clause
+        self.held_clauses.size = 0
+        for i in range(self.candidates_found.size):
+            for clause in self._answer(self.candidates_found.at[i]):
+                push(&self.held_clauses, clause)
+                place = self.held_clauses.size - 1
+                while place and self.held_clauses.at[place - 1] > clause:
+                    self.held_clauses.at[place] = self.held_clauses.at[place - 1]
+                    place -= 1
+                self.held_clauses.at[place] = clause
+        return 0
+
+    cdef tuple _answer(self, int item):
+        """The clauses of an item that fire under the conditions met."""
+        cdef char key[LONGEST_KEY]
+        cdef int first = self.first_group.at[item], group, size = 2
+        cdef bytes known_by
+        key[0], key[1] = <char> (item & 255), <char> (item >> 8)
+        for group in range(first, self.first_group.at[item + 1]):
+            if self.met.at[group] == self.round:
+                key[size] = <char> (group - first)
+                size += 1
+        known_by = PyBytes_FromStringAndSize(key, size)
+        answer = self.known.get(known_by)
+        if answer is None:
+            if len(self.known) >= self.most_known:
+                self.known.clear()
+            answer = self.known[known_by] = self.evaluator.fired(item, tuple(known_by[2:]))
+        return answer
+
+    cdef double _specificity(self, int clause) noexcept:
+        """How specifically a clause that holds speaks of its item."""
+        cdef int i
+        cdef double total = 0.0
+        for i in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
+            total += self.best[self.positive.values.at[i]]
+        for i in range(self.support.first.at[clause], self.support.first.at[clause + 1]):
+            if self.sure.at[self.support.values.at[i]] == self.round:
+                total += SUPPORT_SHARE * self.weights[self.support.values.at[i]]
+        return total if self.clause_strong.at[clause] else total * SUPPORTING
