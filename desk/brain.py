@@ -16,7 +16,8 @@ from desk.database import Database
 from desk.store import packs as pack_store
 from engine.model import OfficialItem, Pack
 from engine.reasons import VERDICT_NAMES
-from engine.router import Router, verdict_kind
+from engine.rendering import verdict_kind
+from engine.router import Router
 from engine.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -39,6 +39,8 @@ class Ranked:
         """Why the item does not answer, empty for the first."""
     def spots(self) -> list[Hit]:
         """Where the words stand that met the best clause, in the order of the text, the longest first."""
+    def words(self, most: int) -> list[tuple[int, int, int]]:
+        """Concept, start and end of at most so many of `spots`; the longest where phrases of one concept overlap."""
     def measure(self) -> None:
         """Work out `cover`: how much of the passage the best clause accounts for."""
 

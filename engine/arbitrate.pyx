@@ -80,6 +80,38 @@ cdef class Ranked:
         found.sort(key=_leftmost_longest)
         return found
 
+    def words(self, int most):
+        """The words of `spots`, the longest where phrases of one concept overlap."""
+        cdef Passage passage = (<Fired> self.fired[0]).passage
+        cdef Spot* spots = passage.scan.spots
+        cdef int* marks = passage.scan.index.marks.at
+        cdef Ints order = Ints(NULL, 0, 0)
+        cdef int mark = self._mark(), i, place, taken = 0
+        cdef list found = []
+        try:
+            for i in range(passage.first, passage.last):
+                if spots[i].end <= passage.end and marks[spots[i].concept] == mark:
+                    push(&order, i)
+                    place = order.size - 1
+                    while place and _leftmost(spots[i], spots[order.at[place - 1]]):
+                        order.at[place] = order.at[place - 1]
+                        place -= 1
+                    order.at[place] = i
+            for i in range(order.size):
+                for place in range(taken - 1, -1, -1):
+                    if spots[order.at[place]].concept == spots[order.at[i]].concept:
+                        break
+                else:
+                    place = -1
+                if place < 0 or spots[order.at[i]].end > spots[order.at[place]].end:
+                    order.at[taken] = order.at[i]
+                    taken += 1
+            for i in range(min(taken, most)):
+                found.append((spots[order.at[i]].concept, spots[order.at[i]].start, spots[order.at[i]].end))
+        finally:
+            free_ints(&order)
+        return found
+
     def measure(self):
         cdef Passage passage = (<Fired> self.fired[0]).passage
         cdef Spot* spots = passage.scan.spots
@@ -94,6 +126,14 @@ cdef class Ranked:
 
 def _leftmost_longest(hit):
     return hit[1], -hit[2], hit[0]
+
+
+cdef inline bint _leftmost(Spot one, Spot other) noexcept:
+    if one.start != other.start:
+        return one.start < other.start
+    if one.end != other.end:
+        return one.end > other.end
+    return one.concept < other.concept
 
 
 def rank(Ranked ranked):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.arbitrate import Ranked
-    from engine.router import Trace
+    from engine.trace import Trace
 
 __all__ = ["Calibration", "Weights", "load_calibration"]
 

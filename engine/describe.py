@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.explain import entries, known_item
 from engine.model import Clause, When
 from engine.reasons import VERDICT_NAMES, table_name
-from engine.router import Router, verdict_kind
+from engine.rendering import verdict_kind
+from engine.router import Router
 
 __all__ = ["describe_clause", "describe_item", "describe_raw", "neighbours"]
 

@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from engine.cases import Case
 from engine.model import VerdictKind
-from engine.router import Router, verdict_kind
+from engine.rendering import verdict_kind
+from engine.router import Router
 from engine.verdict import Verdict
 
 __all__ = ["Outcome", "Scores", "evaluate", "score"]

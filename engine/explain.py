@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from engine.errors import UnknownItemError
 from engine.facts import Passage
 from engine.model import AnyOf
-from engine.router import Router, Trace
+from engine.router import Router
 from engine.rulesets import CompiledClause
+from engine.trace import Trace
 
 __all__ = ["ClauseState", "WhyNot", "explain", "known_item", "why_not"]
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import InputError, PackError, Problem
-from engine.rulesets import compile_items, compile_ruleset
 from engine.model import Clause, Item, Override, Pack, Place
 from engine.pack import read_pack
 from engine.router import Router
+from engine.rulesets import compile_items, compile_ruleset
 
 __all__ = ["lint_folder", "lint_pack"]
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from engine.characters import CharacterTable
 from engine.errors import InputError
 
 __all__ = ["TEXT_LIMIT", "Normalised", "normalise", "not_normal"]
@@ -24,8 +25,10 @@ TEXT_LIMIT = 20_000
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 # Blanks and marks that carry no meaning, and punctuation that someone put inside a word.
-_NOISE = re.compile(rf"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f]+|(?<=[{_HAN}])[.·•*_~^`'\"|/\\\-‐-―]+(?=[{_HAN}])")
-_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f]*\Z")
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\x00-\x1f\x7f]")
+_MARKS = ".·•*_~^`'\"|/\\-\u2010\u2011\u2012\u2013\u2014\u2015"
+_NOISE = re.compile(rf"{_BLANKS.pattern}+|(?<=[{_HAN}])[{re.escape(_MARKS)}]+(?=[{_HAN}])")
+_BLANK = re.compile(rf"{_BLANKS.pattern}*\Z")
 _BREAK = re.compile(r"[ \t\r\f\v\u3000\xa0]*\n[\s\u3000]*")
 
 
@@ -51,6 +54,12 @@ class Normalised:
         if self.offsets is None:
             return start, end
         return self.offsets[start], self.offsets[end - 1] + 1
+
+
+@lru_cache(maxsize=1)
+def _characters() -> CharacterTable:
+    every = "".join(map(chr, range(0x10000)))
+    return CharacterTable(_table(), set(_BLANKS.findall(every)) | set(_MARKS))
 
 
 @lru_cache(maxsize=1)
@@ -96,6 +105,9 @@ def normalise(text: str) -> Normalised:
         '村东头有人烧苞谷'
     """
     read = text[:TEXT_LIMIT]
+    quick = _characters().exchange(read)
+    if quick:
+        return Normalised(quick, None, len(read), len(text) > TEXT_LIMIT)
     if _BLANK.match(read):
         raise InputError("文本为空，请粘贴诉求内容")
     if not read.isascii():

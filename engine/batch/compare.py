@@ -15,7 +15,7 @@ from typing import Any
 from engine.batch.columns import ADDED, CHINESE, find_by_name
 from engine.batch.decoding import Rows, read_task
 from engine.batch.options import Options
-from engine.batch.routed import Routed, flat
+from engine.batch.routed import Routed, routed
 from engine.batch.sources import open_sources
 from engine.batch.tables import PartInfo, cell_text
 from engine.errors import BatchError, InputError
@@ -125,10 +125,10 @@ def compare_packs(
         if text is None:
             continue
         try:
-            before = Outcome.of(flat(left.route(text, category=category)))
+            before = Outcome.of(routed(left, text, category))
         except InputError:
             continue
-        after = Outcome.of(flat(right.route(text, category=category)))
+        after = Outcome.of(routed(right, text, category))
         cause = "" if before == after else _cause(right, text, category, before, after)
         yield total, total.add(key, text, before, after, cause)
 

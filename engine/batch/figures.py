@@ -11,7 +11,7 @@ from engine.batch.themes import Theme, find_themes
 from engine.masking import Masker
 from engine.model import Pack, VerdictKind
 from engine.reasons import VERDICT_NAMES
-from engine.router import verdict_kind
+from engine.rendering import verdict_kind
 
 __all__ = ["Figures", "Growth", "Row", "figures"]
 

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from engine.errors import InputError
 from engine.router import Router
-from engine.verdict import Verdict
 
-__all__ = ["FAILED", "Routed", "RowRouter", "flat"]
+__all__ = ["FAILED", "Routed", "RowRouter", "routed"]
 
 
 class Routed(NamedTuple):
@@ -38,21 +37,28 @@ FAILED = Routed(None, None, None, None, (), (), "", None, (), None, False, None,
 """What a bad row gets, with its error put in."""
 
 
-def flat(verdict: Verdict) -> Routed:
-    """A verdict as one row."""
+def routed(router: Router, text: str, category: str | None = None) -> Routed:
+    """The row of one text: its verdict without the parts that a table has no room for.
+
+    Raises:
+        InputError: The text is empty or not text.
+    """
+    trace = router.trace(text, category=category)
+    answer = router.renderer.answer(trace, text)
+    official, names = answer.official, router.official
     return Routed(
-        verdict.verdict.value,
-        verdict.item_id,
-        verdict.item_name,
-        verdict.category,
-        verdict.lead_units,
-        verdict.support_units,
-        verdict.reason,
-        verdict.confidence,
-        tuple((other.item_id, other.why) for other in verdict.alternatives),
-        verdict.needs_review,
-        verdict.urgent,
-        verdict.evidence[0].clause if verdict.evidence else None,
+        answer.kind.value,
+        official.id if official else None,
+        official.name if official else None,
+        official.category if official else None,
+        answer.lead.units,
+        answer.support,
+        answer.reason,
+        round(trace.confidence, 4),
+        tuple([(names[item].id, why) for item, why in answer.candidates]),
+        answer.needs_review,
+        answer.urgency is not None,
+        answer.clause,
         None,
     )
 
@@ -82,7 +88,7 @@ class RowRouter:
             self._known.move_to_end(key)
             return known
         try:
-            answer = flat(self.router.route(text, category=category))
+            answer = routed(self.router, text, category)
         except InputError as error:
             answer = FAILED._replace(error=str(error).partition("，请")[0])
         except Exception as error:  # one row that trips the engine must not end a run of millions
