@@ -1,4 +1,4 @@
-from engine.arrays cimport Ints, Lists
+from engine.arrays cimport Ints
 
 
 # One concept at one place: the compiled form of `Hit`.
@@ -9,22 +9,44 @@ cdef struct Spot:
     bint ambiguous
 
 
+# An edge of a trie: where it comes from and for which character, where it goes,
+# and the number of the phrase that ends there, or -1. Key 0 is a free slot.
+cdef struct Slot:
+    unsigned long long key
+    int node
+    int number
+
+
+# What finding a phrase means.
+cdef struct Entry:
+    int concept
+    int kind
+    int second  # the other half of a gap phrase
+
+
+# The entries of a phrase, and the number of the scan that last saw it.
+cdef struct PhraseEntries:
+    int first
+    int last
+    int seen
+
+
 cdef class Trie:
-    cdef unsigned long long* keys
-    cdef int* nodes
+    cdef Slot* slots
     cdef int mask
     cdef int edges
-    cdef Ints ending  # of each node the phrase that ends there, or -1
-    cdef int step(self, int node, Py_UCS4 character) noexcept
+    cdef Slot* step(self, int node, Py_UCS4 character) noexcept
     cdef int add(self, str phrase, int number) except -1
+    cdef Slot* _insert(self, unsigned long long key) except NULL
     cdef int _grow(self) except -1
 
 
 cdef class Cutter:
-    cdef dict frequency
-    cdef double log_total
+    cdef Trie words
+    cdef double* likely  # of each word the logarithm of its share
+    cdef double unknown  # the same for a character that is no word
+    cdef int read(self, str listed) except -1
     cdef bint is_word(self, str text, int start, int end) except -1
-    cdef double _frequency(self, str text, int start, int end) except -2.0
 
 
 cdef class Scan:
@@ -41,25 +63,26 @@ cdef class Scan:
 
 cdef class PhraseIndex:
     cdef readonly tuple names
+    cdef readonly tuple numbers  # indexes of the concepts, as objects made once
     cdef list _patterns
     cdef Trie trie
-    # Entries of the phrases: what finding one means. `entries` gives their numbers by phrase.
-    cdef Lists entries
+    cdef PhraseEntries* phrases
+    cdef Entry* entries
+    # Entries while phrases are gathered: whose they are and what they mean.
+    cdef Ints owner
     cdef Ints kinds
     cdef Ints concepts
     cdef Ints seconds
-    cdef Ints owner
-    cdef Ints order
-    # What the scan under way found; `seen` holds the number of the scan that last saw a phrase.
+    # Matches of the scan under way.
     cdef int round
-    cdef Ints seen
-    cdef Ints marks  # of each concept, for whoever calls `mark` and uses them before the next call
-    cdef int last_mark
     cdef Ints found
     cdef Ints starts
     cdef Ints ends
+    cdef Ints marks  # of each concept, for whoever calls `mark` and uses them before the next call
+    cdef int last_mark
     cdef Cutter cutter
     cdef int _note(self, int concept, int kind, object phrases) except -1
+    cdef int _gather(self) except -1
     cdef int _numbered(self, str phrase) except -1
     cdef int _joined(self, str text, int match, int second) except -2
     cdef int _uncover(self, Scan scan, Ints* concepts, Ints* matches) except -1

@@ -8,11 +8,11 @@ jieba's dictionary only when a clause that could fire needs them. Decides
 nothing about items. Compiled (docs/decisions/0006-compiled-core.md).
 """
 
+import importlib.util
 from collections import namedtuple
+from pathlib import Path
 
-from cpython.dict cimport PyDict_GetItem
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc, PyMem_Realloc
-from cpython.ref cimport PyObject
 from libc.math cimport log
 
 from engine.arrays cimport Ints, Lists, fill, free_ints, free_lists, lay_out, push
@@ -25,6 +25,8 @@ cdef enum:
     FARTHEST = 8  # GAP
     WINDOW = 6  # characters on each side of an ambiguous word that are cut with it
     LONGEST = 127  # characters that are cut at once; no phrase is nearly as long
+
+cdef double NEVER = 1.0  # a likelihood that no word has
 
 cdef enum Kind:
     PLAIN, WORD, UNLESS, JOINED
@@ -51,74 +53,72 @@ cdef inline unsigned long long _edge(int node, Py_UCS4 character) noexcept:
     return ((<unsigned long long> node) << 21) + <unsigned long long> <unsigned int> character + 1
 
 
+cdef inline int _home(unsigned long long key, int mask) noexcept:
+    return <int> ((key * 0x9E3779B97F4A7C15ULL) >> 32) & mask
+
+
 cdef class Trie:
-    """Phrases by their characters; edges stand in one open hash table."""
+    """Phrases by their characters; edges stand in one open hash table, so that a step costs one look at memory."""
 
     def __cinit__(self):
         self.mask = (1 << 12) - 1
-        self.keys = <unsigned long long*> PyMem_Calloc(self.mask + 1, sizeof(unsigned long long))
-        self.nodes = <int*> PyMem_Malloc((self.mask + 1) * sizeof(int))
-        if self.keys == NULL or self.nodes == NULL:
+        self.slots = <Slot*> PyMem_Calloc(self.mask + 1, sizeof(Slot))
+        if self.slots == NULL:
             raise MemoryError
-        push(&self.ending, -1)
 
     def __dealloc__(self):
-        PyMem_Free(self.keys)
-        PyMem_Free(self.nodes)
-        free_ints(&self.ending)
+        PyMem_Free(self.slots)
 
-    cdef int step(self, int node, Py_UCS4 character) noexcept:
-        """The node after one more character, or -1."""
+    cdef Slot* step(self, int node, Py_UCS4 character) noexcept:
+        """The edge from a node for one more character, or NULL; node 0 is the root."""
         cdef unsigned long long key = _edge(node, character)
-        cdef int place = <int> ((key * 0x9E3779B97F4A7C15ULL) >> 32) & self.mask
-        while self.keys[place]:
-            if self.keys[place] == key:
-                return self.nodes[place]
+        cdef int place = _home(key, self.mask)
+        while self.slots[place].key:
+            if self.slots[place].key == key:
+                return &self.slots[place]
             place = (place + 1) & self.mask
-        return -1
+        return NULL
 
     cdef int add(self, str phrase, int number) except -1:
-        """Add a phrase, unless it is there; the number it has then."""
-        cdef int node = 0, further, place
-        cdef unsigned long long key
+        """Give a phrase a number, unless it has one; the number it has then."""
+        cdef Slot* slot = NULL
+        cdef int node = 0
         cdef Py_UCS4 character
+        if not phrase:
+            raise ValueError("an empty phrase stands everywhere")
         for character in phrase:
-            further = self.step(node, character)
-            if further < 0:
-                if 2 * self.edges > self.mask:
-                    self._grow()
-                key = _edge(node, character)
-                place = <int> ((key * 0x9E3779B97F4A7C15ULL) >> 32) & self.mask
-                while self.keys[place]:
-                    place = (place + 1) & self.mask
-                self.edges += 1
-                further = self.edges
-                self.keys[place] = key
-                self.nodes[place] = further
-                push(&self.ending, -1)
-            node = further
-        if self.ending.at[node] < 0:
-            self.ending.at[node] = number
-        return self.ending.at[node]
+            slot = self.step(node, character)
+            if slot == NULL:
+                slot = self._insert(_edge(node, character))
+            node = slot.node
+        if slot.number < 0:
+            slot.number = number
+        return slot.number
+
+    cdef Slot* _insert(self, unsigned long long key) except NULL:
+        cdef int place
+        if 2 * self.edges > self.mask:
+            self._grow()
+        place = _home(key, self.mask)
+        while self.slots[place].key:
+            place = (place + 1) & self.mask
+        self.edges += 1
+        self.slots[place].key, self.slots[place].node, self.slots[place].number = key, self.edges, -1
+        return &self.slots[place]
 
     cdef int _grow(self) except -1:
-        cdef int size = 2 * (self.mask + 1), i, place
-        cdef unsigned long long* keys = <unsigned long long*> PyMem_Calloc(size, sizeof(unsigned long long))
-        cdef int* nodes = <int*> PyMem_Malloc(size * sizeof(int))
-        if keys == NULL or nodes == NULL:
-            PyMem_Free(keys)
-            PyMem_Free(nodes)
+        cdef int mask = 2 * self.mask + 1, i, place
+        cdef Slot* slots = <Slot*> PyMem_Calloc(mask + 1, sizeof(Slot))
+        if slots == NULL:
             raise MemoryError
         for i in range(self.mask + 1):
-            if self.keys[i]:
-                place = <int> ((self.keys[i] * 0x9E3779B97F4A7C15ULL) >> 32) & (size - 1)
-                while keys[place]:
-                    place = (place + 1) & (size - 1)
-                keys[place] = self.keys[i]
-                nodes[place] = self.nodes[i]
-        PyMem_Free(self.keys)
-        PyMem_Free(self.nodes)
-        self.keys, self.nodes, self.mask = keys, nodes, size - 1
+            if self.slots[i].key:
+                place = _home(self.slots[i].key, mask)
+                while slots[place].key:
+                    place = (place + 1) & mask
+                slots[place] = self.slots[i]
+        PyMem_Free(self.slots)
+        self.slots, self.mask = slots, mask
         return 0
 
 
@@ -134,20 +134,45 @@ cdef inline bint _letter(Py_UCS4 c) noexcept:
 cdef class Cutter:
     """Where jieba cuts a few characters, without building the words.
 
-    The most likely path through jieba's dictionary, as `Tokenizer.cut(HMM=False)`
-    finds it; about eight times as fast on windows of a dozen characters.
+    The most likely way through jieba's own dictionary, as `Tokenizer.cut(HMM=False)`
+    takes it; on windows of a dozen characters some fifty times as fast.
     """
 
-    def __init__(self, dict frequency, int total):
-        self.frequency = frequency
-        self.log_total = log(total)
+    def __cinit__(self):
+        self.words = Trie()
+
+    def __dealloc__(self):
+        PyMem_Free(self.likely)
+
+    cdef int read(self, str listed) except -1:
+        """Take in jieba's dictionary: on each line a word, how often it was seen, its kind."""
+        cdef int number = 0, place
+        cdef double total = 0.0
+        cdef list lines = listed.split("\n")
+        cdef str line
+        self.likely = <double*> PyMem_Malloc((len(lines) + 1) * sizeof(double))
+        if self.likely == NULL:
+            raise MemoryError
+        for line in lines:
+            parts = line.split(" ", 2)
+            if len(parts) > 1:
+                seen = <double> float(parts[1])
+                total += seen
+                place = self.words.add(parts[0], number)
+                self.likely[place] = seen
+                number += place == number
+        self.unknown = -log(total)
+        for place in range(number):
+            self.likely[place] = log(self.likely[place]) + self.unknown if self.likely[place] > 0.0 else NEVER
+        return 0
 
     cdef bint is_word(self, str text, int start, int end) except -1:
         """Whether jieba, cutting the words around `start:end`, begins and ends words there."""
         cdef double score[LONGEST + 1]
         cdef int after[LONGEST]
-        cdef int left, right, size, i, j, cursor
-        cdef double weight, likely
+        cdef int left, right, size, i, j, node, word, cursor
+        cdef Slot* edge
+        cdef double likely
         cdef bint starts = False, ends = False
         left, right = clause_bounds(text, start, end)
         size = right - left
@@ -156,24 +181,24 @@ cdef class Cutter:
         # From the right: the most likely way from each place to the end.
         score[size] = 0.0
         for i in range(size - 1, -1, -1):
+            after[i] = 0
             if not _letter(text[left + i]):
                 score[i], after[i] = 0.0, i + 1  # jieba cuts what is no letter one by one
                 continue
-            after[i] = 0
-            j = i + 1
-            while True:
-                weight = self._frequency(text, left + i, left + j)
-                if weight < 0.0:
+            node = 0
+            for j in range(i, size):
+                if not _letter(text[left + j]):
                     break
-                if weight > 0.0:
-                    likely = log(weight) - self.log_total + score[j]
+                edge = self.words.step(node, text[left + j])
+                if edge == NULL:
+                    break
+                node, word = edge.node, edge.number
+                if word >= 0 and self.likely[word] != NEVER:
+                    likely = self.likely[word] + score[j + 1]
                     if not after[i] or likely >= score[i]:
-                        score[i], after[i] = likely, j
-                if j == size or not _letter(text[left + j]):
-                    break
-                j += 1
+                        score[i], after[i] = likely, j + 1
             if not after[i]:
-                score[i], after[i] = -self.log_total + score[i + 1], i + 1
+                score[i], after[i] = self.unknown + score[i + 1], i + 1
         cursor = 0
         while True:
             starts |= cursor == start - left
@@ -186,11 +211,6 @@ cdef class Cutter:
             if cursor == i + 1 and _ascii_word(text[left + i]):
                 while cursor < size and after[cursor] == cursor + 1 and _ascii_word(text[left + cursor]):
                     cursor += 1
-
-    cdef double _frequency(self, str text, int start, int end) except -2.0:
-        """How often jieba saw a word; 0 for the beginning of words, -1 for neither."""
-        cdef PyObject* found = PyDict_GetItem(self.frequency, text[start:end])
-        return -1.0 if found == NULL else <double> <object> found
 
 
 cdef class Scan:
@@ -248,6 +268,7 @@ cdef class PhraseIndex:
     def __init__(self, concepts):
         cdef int number
         self.names = tuple([concept.concept for concept in concepts])
+        self.numbers = tuple(range(len(self.names)))
         self.trie = Trie()
         self._patterns = []
         by_name = {concept.concept: concept for concept in concepts}
@@ -262,20 +283,16 @@ cdef class PhraseIndex:
                 self._note(number, PLAIN, concept.phrases)
                 self._note(number, WORD, concept.words)
                 self._note(number, UNLESS, concept.unless)
-        lay_out(&self.entries, &self.owner, &self.order, len(self._patterns))
-        free_ints(&self.owner)
-        free_ints(&self.order)
-        fill(&self.seen, len(self._patterns), 0)
+        self._gather()
         fill(&self.marks, len(self.names), 0)
 
     def __dealloc__(self):
-        free_lists(&self.entries)
+        PyMem_Free(self.entries)
+        PyMem_Free(self.phrases)
         free_ints(&self.kinds)
         free_ints(&self.concepts)
         free_ints(&self.seconds)
         free_ints(&self.owner)
-        free_ints(&self.order)
-        free_ints(&self.seen)
         free_ints(&self.marks)
         free_ints(&self.found)
         free_ints(&self.starts)
@@ -291,11 +308,38 @@ cdef class PhraseIndex:
         cdef Py_ssize_t gap
         for phrase in phrases:
             gap = phrase.find("…") if kind == PLAIN else -1
-            push(&self.order, self.owner.size)
             push(&self.owner, self._numbered(phrase if gap < 0 else phrase[:gap]))
             push(&self.kinds, kind if gap < 0 else <int> JOINED)
             push(&self.concepts, concept)
             push(&self.seconds, -1 if gap < 0 else self._numbered(phrase[gap + 1 :]))
+        return 0
+
+    cdef int _gather(self) except -1:
+        """Lay the entries of each phrase side by side: a match then looks at two places of memory."""
+        cdef Lists order = Lists(Ints(NULL, 0, 0), Ints(NULL, 0, 0))
+        cdef Ints numbers = Ints(NULL, 0, 0)
+        cdef int i, entry, count = <int> len(self._patterns)
+        self.phrases = <PhraseEntries*> PyMem_Calloc(count + 1, sizeof(PhraseEntries))
+        self.entries = <Entry*> PyMem_Malloc((self.owner.size + 1) * sizeof(Entry))
+        if self.phrases == NULL or self.entries == NULL:
+            raise MemoryError
+        try:
+            for i in range(self.owner.size):
+                push(&numbers, i)
+            lay_out(&order, &self.owner, &numbers, count)
+            for i in range(count):
+                self.phrases[i].first = order.first.at[i]
+                self.phrases[i].last = order.first.at[i + 1]
+            for i in range(self.owner.size):
+                entry = order.values.at[i]
+                self.entries[i] = Entry(self.concepts.at[entry], self.kinds.at[entry], self.seconds.at[entry])
+        finally:
+            free_lists(&order)
+            free_ints(&numbers)
+        free_ints(&self.owner)
+        free_ints(&self.kinds)
+        free_ints(&self.concepts)
+        free_ints(&self.seconds)
         return 0
 
     cdef int _numbered(self, str phrase) except -1:
@@ -306,9 +350,12 @@ cdef class PhraseIndex:
 
     def scan(self, str text):
         """Find which concepts a normalised text holds; see `concepts.pyi`."""
-        cdef int length = <int> len(text), i, j, node, pattern, match, entry, e, end
-        cdef Ints cover_concepts, cover_matches
+        cdef int length = <int> len(text), i, j, node, match, e, end
+        cdef Slot* edge
+        cdef PhraseEntries* phrase
+        cdef Entry* entry
         cdef Spot spot
+        cdef Ints cover_concepts = Ints(NULL, 0, 0), cover_matches = Ints(NULL, 0, 0)
         cdef Scan scan = Scan.__new__(Scan)
         scan.index, scan.text = self, text
         self.round += 1
@@ -316,33 +363,30 @@ cdef class PhraseIndex:
         for i in range(length):
             node = 0
             for j in range(i, length):
-                node = self.trie.step(node, text[j])
-                if node < 0:
+                edge = self.trie.step(node, text[j])
+                if edge == NULL:
                     break
-                pattern = self.trie.ending.at[node]
-                if pattern >= 0:
-                    push(&self.found, pattern)
+                node = edge.node
+                if edge.number >= 0:
+                    push(&self.found, edge.number)
                     push(&self.starts, i)
                     push(&self.ends, j + 1)
-                    self.seen.at[pattern] = self.round
-        cover_concepts.at = cover_matches.at = NULL
-        cover_concepts.size = cover_concepts.room = cover_matches.size = cover_matches.room = 0
+                    self.phrases[edge.number].seen = self.round
         try:
             for match in range(self.found.size):
-                pattern = self.found.at[match]
-                for e in range(self.entries.first.at[pattern], self.entries.first.at[pattern + 1]):
-                    entry = self.entries.values.at[e]
-                    spot.concept = self.concepts.at[entry]
-                    spot.start, spot.end = self.starts.at[match], self.ends.at[match]
-                    spot.ambiguous = self.kinds.at[entry] == WORD
-                    if self.kinds.at[entry] == UNLESS:
+                phrase = &self.phrases[self.found.at[match]]
+                for e in range(phrase.first, phrase.last):
+                    entry = &self.entries[e]
+                    spot.concept, spot.start, spot.end = entry.concept, self.starts.at[match], self.ends.at[match]
+                    spot.ambiguous = entry.kind == WORD
+                    if entry.kind == UNLESS:
                         push(&cover_concepts, spot.concept)
                         push(&cover_matches, match)
                         continue
-                    if self.kinds.at[entry] == JOINED:
-                        if self.seen.at[self.seconds.at[entry]] != self.round:
+                    if entry.kind == JOINED:
+                        if self.phrases[entry.second].seen != self.round:
                             continue
-                        end = self._joined(text, match, self.seconds.at[entry])
+                        end = self._joined(text, match, entry.second)
                         if end < 0:
                             continue
                         spot.end = end
@@ -394,17 +438,17 @@ cdef class PhraseIndex:
         return self.last_mark
 
     cdef Cutter jieba(self):
-        """jieba's dictionary, loaded when first needed."""
+        """jieba's dictionary, read when first needed."""
         if self.cutter is None:
-            import logging
-
-            import jieba
-
-            jieba.setLogLevel(logging.ERROR)
-            tokenizer = jieba.Tokenizer()
-            tokenizer.initialize()
-            self.cutter = Cutter(tokenizer.FREQ, tokenizer.total)
+            self.cutter = Cutter()
+            self.cutter.read(_dictionary())
         return self.cutter
+
+
+def _dictionary():
+    """The dictionary that jieba brings; importing jieba would cost more than reading it."""
+    found = importlib.util.find_spec("jieba")
+    return (Path(found.origin).parent / "dict.txt").read_text(encoding="utf-8")
 
 
 def _with_parts(concept, by_name):

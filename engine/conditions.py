@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from engine.facts import Passage
 from engine.model import When
 
 __all__ = ["Condition", "FirstThatHolds"]
@@ -54,15 +55,16 @@ class FirstThatHolds(Generic[Value]):
         for position, (condition, _) in enumerate(self._pairs):
             for concept in condition.groups[0]:
                 self._by_concept.setdefault(concept, []).append(position)
-        self._concepts = frozenset(self._by_concept)
+        self._watched = bytes([concept in self._by_concept for concept in range(max(self._by_concept, default=-1) + 1)])
 
-    def find(self, concepts: frozenset[int]) -> Value | None:
-        """The value of the first condition that holds for the concepts found, if any does."""
-        near = concepts & self._concepts
-        if not near:
-            return None
-        for position in sorted({position for concept in near for position in self._by_concept[concept]}):
-            condition, value = self._pairs[position]
-            if condition.holds(concepts):
-                return value
+    def find(self, parts: Iterable[Passage]) -> Value | None:
+        """The value of the first condition that holds in a passage, in the order of the text; None without one."""
+        for part in parts:
+            if part.touches(self._watched):
+                concepts = part.concepts
+                near = [self._by_concept.get(concept, ()) for concept in concepts]
+                for position in sorted({position for positions in near for position in positions}):
+                    condition, value = self._pairs[position]
+                    if condition.holds(concepts):
+                        return value
         return None

@@ -25,6 +25,8 @@ class Passage:
     @property
     def ambiguous(self) -> frozenset[int]:
         """Concepts that jieba has yet to confirm."""
+    def touches(self, watched: bytes) -> bool:
+        """Whether one of its concepts is watched: has a byte that is not 0 at its index."""
     def hits_of(self, concepts: frozenset[int]) -> list[Hit]:
         """The hits inside of some concepts, as far as they count; in the order of the text."""
 

@@ -8,10 +8,16 @@ the end do not add up to a matter that nobody raised.
 
 import re
 
+from cpython.ref cimport PyObject
+
 from engine.arrays cimport Ints, free_ints, push
 from engine.concepts cimport Scan, Spot
 
 from engine.concepts import Hit
+
+cdef extern from "Python.h":
+    object PyFrozenSet_New(PyObject* iterable)
+    int PySet_Add(object, object) except -1  # also fills a frozenset that nobody has seen yet
 
 __all__ = ["PASSAGE", "Passage", "passages"]
 
@@ -30,9 +36,23 @@ cdef class Passage:
 
     @property
     def concepts(self):
+        cdef tuple numbers = self.scan.index.numbers
+        cdef object found
+        cdef int i
         if self._concepts is None:
-            self._concepts = frozenset([self.sure.at[i] for i in range(self.sure.size)])
+            found = PyFrozenSet_New(NULL)
+            for i in range(self.sure.size):
+                PySet_Add(found, <object> numbers[self.sure.at[i]])
+            self._concepts = found
         return self._concepts
+
+    def touches(self, bytes watched):
+        cdef const unsigned char* flags = watched
+        cdef int i, size = <int> len(watched)
+        for i in range(self.sure.size):
+            if self.sure.at[i] < size and flags[self.sure.at[i]]:
+                return True
+        return False
 
     @property
     def ambiguous(self):

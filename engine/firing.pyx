@@ -220,19 +220,22 @@ cdef class Firing:
 
     cdef int _note(self, int concept) except -1:
         """A concept is there: the groups that it meets are met."""
-        cdef int i, group
+        cdef int i, group, round = self.round
+        cdef int* groups = self.groups_of.values.at
+        cdef int* met = self.met.at
+        cdef double* best = self.best
         cdef double weight = self.weights[concept]
-        self.sure.at[concept] = self.round
+        self.sure.at[concept] = round
         for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
-            group = self.groups_of.values.at[i]
-            if self.met.at[group] != self.round:
-                self.met.at[group] = self.round
-                self.best[group] = weight
-                if self.maybe.at[group] != self.round:
-                    self.maybe.at[group] = self.round
+            group = groups[i]
+            if met[group] != round:
+                met[group] = round
+                best[group] = weight
+                if self.maybe.at[group] != round:
+                    self.maybe.at[group] = round
                     push(&self.groups, group)
-            elif weight > self.best[group]:
-                self.best[group] = weight
+            elif weight > best[group]:
+                best[group] = weight
         return 0
 
     cdef int _suppose(self, int concept) except -1:

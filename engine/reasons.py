@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from engine.model import Kind, OfficialItem, VerdictKind
 
-__all__ = ["VERDICT_NAMES", "clip", "reason_listed", "reason_unlisted", "table_name"]
+__all__ = ["VERDICT_NAMES", "because", "clip", "reason_unlisted", "ruling", "table_name"]
 
 VERDICT_NAMES = {
     VerdictKind.LEAD: "本镇主办",
@@ -33,22 +33,26 @@ def clip(text: str, length: int = 60) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def reason_listed(
-    official: OfficialItem, leads: Sequence[str], duty: str | None, phrases: Sequence[str], by_reader: bool
-) -> str:
-    """Why the item governs the text: its table, its number, its words.
+def because(phrases: Sequence[str], by_reader: bool) -> str:
+    """How the text came to its item: the first half of a reason.
+
+    Args:
+        phrases: The deciding words of the text.
+        by_reader: No rule decided; the second reader did.
+    """
+    if by_reader:
+        return "规则未命中，按相似案例建议："
+    return f"文中「{'」、「'.join(phrases[:4])}」，属" if phrases else "属"
+
+
+def ruling(official: OfficialItem, leads: Sequence[str], duty: str | None) -> str:
+    """What the list says of an item: its table, its number, its words; the second half of a reason.
 
     Args:
         official: The item's row.
         leads: Lead units as printed.
         duty: The department's duty clause that covers the text, if known.
-        phrases: The deciding words of the text.
-        by_reader: No rule decided; the second reader did.
     """
-    head = f"{table_name(official.kind)}第{official.number}项「{clip(official.name)}」"
-    words = "、".join(f"「{p}」" for p in phrases[:4])
-    by_words = f"文中{words}，属" if words else "属"
-    because = "规则未命中，按相似案例建议：" if by_reader else by_words
     if official.abolished:
         said = f"{clip(official.takeover, 50)}"
     elif official.kind is Kind.BASIC:
@@ -59,7 +63,7 @@ def reason_listed(
             said += f"部门职责：{clip(duty, 80)}"
     else:
         said = f"已由上级收回，转{'、'.join(leads)}。{clip(official.takeover.replace(chr(10), ' '), 90)}"
-    return f"{because}{head}，{said}"
+    return f"{table_name(official.kind)}第{official.number}项「{clip(official.name)}」，{said}"
 
 
 def reason_unlisted(has_matter: bool, nearest: Sequence[str]) -> str:

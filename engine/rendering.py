@@ -14,7 +14,7 @@ from engine.arbitrate import Ranked
 from engine.conditions import Condition, FirstThatHolds
 from engine.departments import Departments, Lead
 from engine.model import Kind, OfficialItem, Pack, Urgency, VerdictKind
-from engine.reasons import reason_listed, reason_unlisted
+from engine.reasons import because, reason_unlisted, ruling
 from engine.trace import Trace
 from engine.units import UnitRegister
 from engine.verdict import Alternative, Verdict
@@ -81,14 +81,14 @@ class Renderer:
         self._matters = frozenset(number[c.concept] for c in pack.concepts if c.layer in ("object", "place"))
         self._empty = frozenset(number[c.concept] for c in pack.concepts if c.layer == "empty")
         self._town = (pack.info.town,)
+        self._clauses = [f"{item.item}/{clause.id}" for item in pack.items for clause in item.match]
+        self._rulings: dict[tuple[int, tuple[str, ...]], str] = {}
         self._said_before: dict[tuple[int, str, tuple[str, ...]], Alternative] = {}
 
     def answer(self, trace: Trace, text: str) -> Answer:
         """What is said of a text."""
         whole = trace.concepts
-        urgency = None
-        for part in trace.passages:
-            urgency = urgency or self._urgencies.find(part.concepts)
+        urgency = self._urgencies.find(trace.passages)
         candidates = self._candidates(trace)
         if trace.chosen is None:
             reason = reason_unlisted(self._has_matter(trace, whole), [self._short(item) for item, _ in candidates[:2]])
@@ -98,7 +98,7 @@ class Renderer:
         lead = self.departments.lead(trace.chosen, ranked.best.passage.concepts if ranked else whole, whole)
         words = self._words(trace, ranked) if ranked else ()
         phrases = list(dict.fromkeys([text[start:end] for _, start, end in words]))
-        reason = reason_listed(official, lead.units, _duty(official, lead), phrases, ranked is None)
+        reason = because(phrases, ranked is None) + self._ruling(trace.chosen, official, lead)
         kind = self._kinds[trace.chosen]
         return Answer(
             kind,
@@ -107,7 +107,7 @@ class Renderer:
             self._town if kind is VerdictKind.SUPPORT else (),
             reason,
             words,
-            self._clause(ranked) if ranked else None,
+            self._clauses[ranked.best.index] if ranked else None,
             candidates,
             trace.doubtful or not lead.certain,
             urgency,
@@ -161,8 +161,13 @@ class Renderer:
                 return ranked
         return None
 
-    def _clause(self, ranked: Ranked) -> str:
-        return f"{self.official[ranked.item].id}/{ranked.best.clause.source.id}"
+    def _ruling(self, item: int, official: OfficialItem, lead: Lead) -> str:
+        """What the list says of an item; an item has few ways to be led."""
+        key = (item, lead.units)
+        said = self._rulings.get(key)
+        if said is None:
+            said = self._rulings[key] = ruling(official, lead.units, _duty(official, lead))
+        return said
 
     @staticmethod
     def _words(trace: Trace, ranked: Ranked) -> list[tuple[int, int, int]]:
@@ -227,7 +232,7 @@ class Renderer:
                     "item_name": row.name,
                     "verdict": self._kinds[other.item],
                     "lead_units": self.departments.lead(other.item, other.best.passage.concepts, whole).units,
-                    "evidence": self._evidence(self._words(trace, other), self._clause(other), text),
+                    "evidence": self._evidence(self._words(trace, other), self._clauses[other.best.index], text),
                 }
             )
             if len(found) == _MOST_ALSO:

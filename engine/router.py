@@ -15,7 +15,7 @@ from engine.concepts import PhraseIndex
 from engine.conditions import Condition, FirstThatHolds
 from engine.facts import passages
 from engine.firing import Fired, Firing
-from engine.model import Hint, Kind, Pack
+from engine.model import Kind, Pack
 from engine.normalise import normalise
 from engine.reader import Reader, load_reader
 from engine.rendering import Renderer
@@ -133,7 +133,7 @@ class Router:
                     one.score += LIFT * _CATEGORY_SHARE
             ranked.sort(key=rank)
         margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score if ranked else 0.0
-        trace.hint = self._hint(trace)
+        trace.hint = self._hints.find(trace.passages)
         if ranked:
             ranked[0].measure()
         clear = bool(ranked) and self.calibration.clear(ranked[0], margin) and trace.hint is None
@@ -148,14 +148,6 @@ class Router:
         elif ranked and ranked[0].strong:
             trace.chosen, trace.decided_by = ranked[0].item, "rules"
             trace.confidence = self.calibration.by_rules(ranked[0])
-
-    def _hint(self, trace: Trace) -> Hint | None:
-        """A matter known to be outside the list, if the text speaks of one."""
-        for part in trace.passages:
-            hint = self._hints.find(part.concepts)
-            if hint is not None:
-                return hint
-        return None
 
     def verdict(self, trace: Trace, text: str) -> Verdict:
         """Render what was decided."""

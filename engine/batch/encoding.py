@@ -114,13 +114,15 @@ def _csv(table: list[list[Any]], answers: Sequence[Routed], layout: Layout, extr
     buffer = io.StringIO()
     write = csv.writer(buffer, delimiter=layout.delimiter, lineterminator="\n").writerow
     safe = cell_text if layout.keep_formulas else lambda cell: safe_cell(cell_text(cell))
-    plain = frozenset("=+-@\t\r")
     known: dict[int, list[str]] = {}
     for row, answer in zip(table, answers, strict=True):
         tail = known.get(id(answer))
         if tail is None:
-            tail = known[id(answer)] = [safe_cell(cell_text(cell)) for cell in added_cells(answer, layout.chinese)]
-        head = [cell if type(cell) is str and (not cell or cell[0] not in plain) else safe(cell) for cell in row]
+            added = added_cells(answer, layout.chinese)
+            tail = known[id(answer)] = [
+                cell if type(cell) is str and cell and cell[0] not in _FORMULA else safe_cell(cell_text(cell)) for cell in added
+            ]
+        head = [cell if type(cell) is str and (not cell or cell[0] not in _FORMULA) else safe(cell) for cell in row]
         write(head + extra + tail)
     return buffer.getvalue().encode(layout.encoding.removesuffix("-sig"), "replace")
 
