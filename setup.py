@@ -3,7 +3,7 @@
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-MODULES = ("arbitrate", "characters", "concepts", "facts", "firing")
+MODULES = ("arbitrate", "characters", "concepts", "facts", "firing", "scoring")
 
 setup(
     ext_modules=cythonize(

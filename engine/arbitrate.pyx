@@ -29,17 +29,6 @@ cdef enum:
 cdef class Ranked:
     """One item that fired, with what speaks for it; see `arbitrate.pyi`."""
 
-    cdef readonly int item
-    cdef public double score
-    cdef readonly bint strong
-    cdef readonly list fired
-    cdef readonly bint overridden
-    cdef readonly double cover
-    cdef Arbiter arbiter
-    cdef int edge  # the override that beat it, or -1
-    cdef int first  # the item that came out first, -1 for itself
-    cdef bint weaker  # its evidence is of the weaker kind
-
     @property
     def best(self):
         return self.fired[0]
@@ -154,13 +143,6 @@ cdef inline bint _more_specific(Fired one, Fired other) noexcept:
 
 cdef class Arbiter:
     """Ranks the items whose clauses fired; see `arbitrate.pyi`."""
-
-    cdef readonly tuple items
-    cdef list said  # of each override, who comes first and why
-    cdef Lists edges  # of each item its overrides
-    cdef Ints losers  # of each override
-    cdef Ints clauses  # of each override: the clause that must have fired, -1 for any
-    cdef list slots  # of each item, what the arbitration under way knows of it
 
     def __init__(self, items, Firing firing):
         cdef Ints owner = Ints(NULL, 0, 0), order = Ints(NULL, 0, 0)

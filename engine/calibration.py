@@ -7,7 +7,7 @@ The figures stand in the pack's `calibration.json`, fitted by
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,16 +15,12 @@ from engine.facts import PASSAGE
 from engine.model import Pack
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from engine.arbitrate import Ranked
     from engine.trace import Trace
 
 __all__ = ["Calibration", "Weights", "load_calibration"]
 
 _CANDIDATES = 12
-_LEAST = 1e-9
-_FLOOR = -7.0  # a fired item is never held back further than this by the reader
 
 
 class Weights(BaseModel):
@@ -92,36 +88,30 @@ class Calibration(BaseModel):
         """Confidence of a verdict by rules alone, by how much of the text its clause accounts for."""
         return _read(self.covers, first.cover)
 
-    def logits(self, trace: Trace) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """What speaks for each item, and last: for not being on the list."""
-        import numpy as np
+    def decide(self, trace: Trace) -> None:
+        """Choose an item or stay off the list; set the order of candidates, confidence and who decided."""
+        from engine.scoring import weigh
 
         assert trace.chances is not None
         weights = self.weights(trace)
-        chances = np.maximum(trace.chances, _LEAST).astype(np.float64)
-        logit: np.ndarray[Any, np.dtype[np.float64]] = weights.reader * np.log(chances)
-        logit[-1] += weights.unlisted + (weights.hinted if trace.hint is not None else 0.0)
-        for ranked in trace.ranked:
-            gain = weights.strong if ranked.strong else weights.supporting
-            fired = weights.fired + gain * min(ranked.score, self.cap) + weights.cover * ranked.cover
-            logit[ranked.item] = max(logit[ranked.item], _FLOOR) + fired
-        if self.reclaimed:
-            logit[trace.reclaimed_items] -= self.reclaimed
-        return logit
-
-    def decide(self, trace: Trace) -> None:
-        """Choose an item or stay off the list; set the order of candidates, confidence and who decided."""
-        import numpy as np
-
-        logit = self.logits(trace)
-        unlisted = len(logit) - 1
-        trace.order = [int(i) for i in np.argsort(-logit[:-1])[:_CANDIDATES]]
-        best = int(logit.argmax())
-        raw = float(1.0 / np.exp(logit - logit[best]).sum())
-        if best != unlisted:
+        trace.order, best, share = weigh(
+            trace.chances,
+            trace.ranked,
+            trace.reclaimed_items if self.reclaimed else (),
+            reader=weights.reader,
+            unlisted=weights.unlisted + (weights.hinted if trace.hint is not None else 0.0),
+            strong=weights.strong,
+            supporting=weights.supporting,
+            fired=weights.fired,
+            cover=weights.cover,
+            cap=self.cap,
+            reclaimed_loss=self.reclaimed,
+            most=_CANDIDATES,
+        )
+        if best < len(trace.chances) - 1:
             trace.chosen = best
-            trace.decided_by = "rules" if any(r.item == best for r in trace.ranked) else "reader"
-        trace.confidence = _read(self.weights(trace).curve, raw)
+            trace.decided_by = "rules" if any(ranked.item == best for ranked in trace.ranked) else "reader"
+        trace.confidence = _read(weights.curve, share)
 
 
 def _read(points: tuple[tuple[float, float], ...], x: float) -> float:

@@ -127,9 +127,7 @@ def score(outcomes: Sequence[Outcome], groups: bool = True) -> Scores:
 
 def confusions(outcomes: Sequence[Outcome], most: int = 20) -> list[tuple[str, str, int]]:
     """Most frequent wrong answers: wanted item, said item, how often."""
-    pairs = Counter(
-        (o.case.item or UNLISTED, o.verdict.item_id or UNLISTED) for o in outcomes if not o.right
-    )
+    pairs = Counter((o.case.item or UNLISTED, o.verdict.item_id or UNLISTED) for o in outcomes if not o.right)
     return [(wanted, said, count) for (wanted, said), count in pairs.most_common(most)]
 
 

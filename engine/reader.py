@@ -30,10 +30,6 @@ CONCEPT_SHARE = 0.7
 """Length of the concept half of a text's vector, the character half being 1."""
 
 _TRAINER = "2"
-_WHOLE = 120  # characters; a longer text is read in windows
-_WINDOW = 80
-_LEAST = 1e-4  # chance that no window can go below: one window is no veto
-_MOST_WINDOWS = 80
 
 
 def case_files(pack: Pack) -> list[Path]:
@@ -58,14 +54,6 @@ def reader_path(pack: Pack) -> Path:
     return Path(engine.__file__).resolve().parent.parent / "build" / f"reader-{pack.info.id}"
 
 
-def gram_codes(text: str) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """Codes of a text's character 1- and 2-grams: 32 bits for each character."""
-    import numpy as np
-
-    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    return np.concatenate([points, (points[:-1] << np.uint64(32)) | points[1:]])
-
-
 class Reader:
     """A trained second reader.
 
@@ -80,19 +68,25 @@ class Reader:
     def __init__(self, arrays: dict[str, np.ndarray[Any, Any]], meta: dict[str, Any], names: Sequence[str]) -> None:
         import numpy as np
 
+        from engine.scoring import Scorer
+
         self.key: str = meta["key"]
         self.classes: tuple[str, ...] = tuple(meta["classes"])
-        self.temperature: float = meta["temperature"]
-        self._codes = arrays["codes"]
-        self._gram_idf = arrays["gram_idf"]
-        self._concept_idf = arrays["concept_idf"]
-        self._scale = arrays["scale"]
-        self._bias = arrays["bias"]
-        self._weights = arrays["weights"]
-        row = {name: i for i, name in enumerate(meta["concepts"])}
-        self._row = np.array([row.get(name, -1) for name in names], dtype=np.int64)
-        if self._weights.shape != (len(self._codes) + len(self._concept_idf), len(self.classes)):
+        weights = arrays["weights"]
+        if weights.shape != (len(arrays["codes"]) + len(arrays["concept_idf"]), len(self.classes)):
             raise ValueError("reader files do not belong together")
+        row = {name: i for i, name in enumerate(meta["concepts"])}
+        self._scorer = Scorer(
+            arrays["codes"],
+            arrays["gram_idf"],
+            arrays["concept_idf"],
+            arrays["scale"],
+            arrays["bias"],
+            weights,
+            np.array([row.get(name, -1) for name in names], dtype=np.int32),
+            CONCEPT_SHARE,
+            meta["temperature"],
+        )
 
     def aligned(self, items: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The column of each item, and last that of `unlisted`; for `chances(...)[aligned]`.
@@ -115,57 +109,7 @@ class Reader:
         Args:
             scan: What was found in the normalised text.
         """
-        import numpy as np
-
-        text = scan.text
-        if len(text) <= _WHOLE:
-            return self._soft(self._score(text, scan.concepts | scan.ambiguous))
-        hits = scan.hits()
-        windows = []
-        for start in list(range(0, len(text) - _WINDOW // 2, _WINDOW // 2))[:_MOST_WINDOWS]:
-            end = start + _WINDOW
-            inside = frozenset([h.concept for h in hits if start <= h.start and h.end <= end])
-            windows.append(self._soft(self._score(text[start:end], inside)))
-        chances: np.ndarray[Any, np.dtype[np.float32]] = np.exp(np.log(np.stack(windows) + _LEAST).mean(axis=0))
-        chances[-1] = 0.0
-        chances /= chances.sum()
-        return chances
-
-    def _soft(self, scores: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        import numpy as np
-
-        chances = np.zeros(len(scores) + 1, dtype=np.float32)
-        np.exp((scores - scores.max()) * np.float32(self.temperature), out=chances[:-1])
-        chances /= chances.sum()
-        return chances
-
-    def _score(self, text: str, concepts: frozenset[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        import numpy as np
-
-        codes = gram_codes(text)
-        codes.sort()
-        first = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(codes) else codes.astype(np.int64)
-        counts = np.diff(np.append(first, len(codes)))
-        codes = codes[first]
-        where = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
-        known = self._codes[where] == codes
-        grams = where[known]
-        values = unit((1.0 + np.log(counts[known])) * self._gram_idf[grams])
-        found = self._row[np.fromiter(concepts, dtype=np.int64, count=len(concepts))]
-        found = found[found >= 0]
-        meant = unit(self._concept_idf[found]) * CONCEPT_SHARE
-        rows = np.concatenate([grams, found + len(self._codes)])
-        weighed = (np.concatenate([values, meant]) * self._scale[rows]).astype(np.float32)
-        scores: np.ndarray[Any, np.dtype[np.float32]] = weighed @ self._weights[rows].astype(np.float32) + self._bias
-        return scores
-
-
-def unit(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """A vector at length 1; an empty one as it is."""
-    import numpy as np
-
-    length = np.sqrt((values * values).sum())
-    return values / length if length else values
+        return self._scorer.chances(scan)
 
 
 _ARRAYS = ("codes", "gram_idf", "concept_idf", "scale", "bias", "weights")

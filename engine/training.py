@@ -20,7 +20,7 @@ from engine.cases import Case, read_cases
 from engine.concepts import PhraseIndex
 from engine.model import Pack
 from engine.normalise import normalise
-from engine.reader import CONCEPT_SHARE, UNLISTED, case_files, gram_codes, reader_key, reader_path, unit
+from engine.reader import CONCEPT_SHARE, UNLISTED, case_files, reader_key, reader_path
 
 __all__ = ["official_texts", "train", "train_reader"]
 
@@ -28,6 +28,18 @@ _LEAST_TEXTS = 2
 _COST = 1.0
 _OFFICIAL_LENGTH = 80
 TEMPERATURE = 6.0
+
+
+def gram_codes(text: str) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Codes of a text's character 1- and 2-grams: 32 bits for each character."""
+    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    return np.concatenate([points, (points[:-1] << np.uint64(32)) | points[1:]])
+
+
+def unit(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A vector at length 1; an empty one as it is."""
+    length = np.sqrt((values * values).sum())
+    return values / length if length else values
 
 
 def official_texts(pack: Pack) -> list[tuple[str, str]]:

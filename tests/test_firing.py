@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from engine import Router
 from engine.errors import PackError
-from engine.firing import (
+from engine.firing import Firing
+from engine.model import Clause, Place
+from engine.rulesets import (
     MAX_CLAUSES,
     CompiledClause,
     CompiledItem,
     DurableEvaluator,
-    Firing,
     PlainEvaluator,
     compile_ruleset,
     name_hash,
 )
-from engine.model import Clause, Place
 from tests.strategies import facts_of
 
 NUMBERS = st.integers(0, 12)
@@ -67,7 +67,7 @@ def test_prefilter_never_loses_a_clause(rules: Router) -> None:
     @given(facts_of(rules))
     def same(facts: frozenset[int]) -> None:
         everything = tuple(c.index for c in rules.firing.clauses if c.holds(facts))
-        assert rules.firing.fire(facts) == everything
+        assert rules.firing.held(facts) == everything
 
     same()
 
@@ -161,9 +161,7 @@ def test_memory_stays_flat_over_many_texts() -> None:
 
 def test_the_cache_is_bounded(rules: Router) -> None:
     """Remembered results never grow past the limit."""
-    firing = Firing(rules.firing.items, PlainEvaluator(rules.firing.items), cache_size=10)
+    firing = Firing(rules.firing.items, rules.index, PlainEvaluator(rules.firing.items), cache_size=10)
     for clause in firing.clauses[:100]:
-        firing.fire(frozenset(min(group) for group in clause.groups))
-    assert 0 < len(firing._known) <= 10
-
-
+        firing.held(frozenset(min(group) for group in clause.groups))
+    assert 0 < firing.remembered() <= 10

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from engine import Router, Verdict, VerdictKind, load_pack
 from engine.errors import InputError
-from engine.firing import PlainEvaluator
+from engine.rulesets import PlainEvaluator
 from tests.strategies import texts
 
 

@@ -98,7 +98,7 @@ def rows(router: Router, cases: list[Case], chances: list[dict[str, float]], cap
 
 
 def logits(row: dict[str, Any], w: np.ndarray) -> np.ndarray:
-    """Same sum as `Calibration.logits`."""
+    """Same sum as `engine.scoring.weigh`."""
     x = row["x"]
     base = np.maximum(w[0] * x[:, 0], np.where(x[:, 3] > 0, -7.0, -99.0))
     z = base + w[1] * x[:, 1] + w[2] * x[:, 2] + w[3] * x[:, 3] + w[6] * x[:, 4]

@@ -12,7 +12,6 @@ import pytest
 
 from engine import Router
 from engine.batch.columns import ADDED
-from engine.batch.routed import flat
 from tests.batch.conftest import orders, read_csv, read_jsonl, write_csv, write_jsonl
 
 Zhuban = Callable[..., CompletedProcess[str]]
@@ -36,11 +35,14 @@ def test_csv_keeps_every_column_and_adds_the_verdict(zhuban: Zhuban, tmp_path: P
         if not row["诉求内容"]:
             assert "文本为空" in row["error"]
             continue
-        said = flat(rules.route(row["诉求内容"]))
-        assert row["verdict"] == said.verdict
+        said = rules.route(row["诉求内容"])
+        assert row["verdict"] == said.verdict.value
+        assert row["reason"] == said.reason
+        assert row["needs_review"] == str(said.needs_review).lower()
+        assert row["clause"] == (said.evidence[0].clause if said.evidence else "")
         assert row["item_id"] == (said.item_id or "")
         assert row["lead_units"] == "、".join(said.lead_units)
-        assert row["alternatives"] == "、".join(item for item, _ in said.alternatives)
+        assert row["alternatives"] == "、".join(other.item_id for other in said.alternatives)
         assert float(row["confidence"]) == said.confidence
     assert "文本列：诉求内容" in result.stderr
     assert "共 200 行" in result.stdout
@@ -58,10 +60,10 @@ def test_jsonl_keeps_lists_and_the_line_itself(zhuban: Zhuban, tmp_path: Path, r
     result = run(zhuban, source, "-o", tmp_path / "out.jsonl")
     lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
     first = json.loads(lines[0])
-    said = flat(rules.route(text))
+    said = rules.route(text)
     assert '"n": 1.10, "big": 123456789012345678901' in lines[0]
     assert first["lead_units"] == list(said.lead_units)
-    assert first["alternatives"] == [{"item_id": item, "why": why} for item, why in said.alternatives]
+    assert first["alternatives"] == [{"item_id": other.item_id, "why": other.why} for other in said.alternatives]
     assert "error" not in first
     faults = [row.get("error", "") for row in read_jsonl(tmp_path / "out.jsonl")[1:]]
     for place, fault in zip((2, 3, 4, 5), faults, strict=True):
