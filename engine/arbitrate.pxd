@@ -18,6 +18,7 @@ cdef class Ranked:
 cdef class Arbiter:
     cdef readonly tuple items
     cdef list said  # of each override, who comes first and why
+    cdef list said_of_first  # of each item, what is said where it comes first by its words
     cdef Lists edges  # of each item its overrides
     cdef Ints losers  # of each override
     cdef Ints clauses  # of each override: the clause that must have fired, -1 for any

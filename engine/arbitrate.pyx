@@ -35,13 +35,11 @@ cdef class Ranked:
 
     @property
     def beaten(self):
-        items = self.arbiter.items
         if self.edge >= 0:
-            winner, because = self.arbiter.said[self.edge]
-            return f"{winner} 优先：{because}"
+            return self.arbiter.said[self.edge]
         if self.first < 0:
             return ""
-        return "依据较弱" if self.weaker else f"条件不如 {items[self.first].item} 具体"
+        return "依据较弱" if self.weaker else self.arbiter.said_of_first[self.first]
 
     cdef int _mark(self) except -1:
         """Mark the concepts that are evidence for the best clause and stand in its passage."""
@@ -149,6 +147,7 @@ cdef class Arbiter:
         cdef int number
         self.items = tuple(items)
         self.said = []
+        self.said_of_first = [f"条件不如 {item.item} 具体" for item in self.items]
         self.slots = [None] * len(self.items)
         index = {item.item: number for number, item in enumerate(self.items)}
         try:
@@ -161,7 +160,7 @@ cdef class Arbiter:
                     push(&owner, number)
                     push(&self.losers, index[override.item])
                     push(&self.clauses, -1 if override.clause is None else named.get(override.clause, NEVER))
-                    self.said.append((item.item, override.because))
+                    self.said.append(f"{item.item} 优先：{override.because}")
             lay_out(&self.edges, &owner, &order, <int> len(self.items))
         finally:
             free_ints(&owner)

@@ -72,6 +72,10 @@ class Departments:
             self._entries.append(entries)
             self._otherwise.append(fallback)
 
+    def settled(self, item: int) -> Lead | None:
+        """The units of an item for which the text makes no difference; None where it does."""
+        return None if self._entries[item] else self._otherwise[item]
+
     def lead(self, item: int, near: frozenset[int], whole: frozenset[int]) -> Lead:
         """The units that answer for this text.
 

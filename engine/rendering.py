@@ -87,15 +87,14 @@ class Renderer:
 
     def answer(self, trace: Trace, text: str) -> Answer:
         """What is said of a text."""
-        whole = trace.concepts
         urgency = self._urgencies.find(trace.passages)
         candidates = self._candidates(trace)
         if trace.chosen is None:
-            reason = reason_unlisted(self._has_matter(trace, whole), [self._short(item) for item, _ in candidates[:2]])
+            reason = reason_unlisted(self._has_matter(trace), [self._short(item) for item, _ in candidates[:2]])
             return Answer(VerdictKind.UNLISTED, None, _NOBODY, (), reason, (), None, candidates, True, urgency)
         official = self.official[trace.chosen]
         ranked = self._ranked(trace)
-        lead = self.departments.lead(trace.chosen, ranked.best.passage.concepts if ranked else whole, whole)
+        lead = self.departments.settled(trace.chosen) or self._lead(trace, trace.chosen, ranked)
         words = self._words(trace, ranked) if ranked else ()
         phrases = list(dict.fromkeys([text[start:end] for _, start, end in words]))
         reason = because(phrases, ranked is None) + self._ruling(trace.chosen, official, lead)
@@ -131,7 +130,7 @@ class Renderer:
                 "reason": answer.reason,
                 "evidence": self._evidence(answer.words, answer.clause, text),
                 "alternatives": self._alternatives(answer.candidates, whole),
-                "also": self._also(trace, text, whole),
+                "also": self._also(trace, text),
                 "confidence": round(trace.confidence, 4),
                 "needs_review": answer.needs_review,
                 "urgent": answer.urgency is not None,
@@ -145,8 +144,14 @@ class Renderer:
             }
         )
 
-    def _has_matter(self, trace: Trace, whole: frozenset[int]) -> bool:
+    def _lead(self, trace: Trace, item: int, ranked: Ranked | None) -> Lead:
+        """The department that the text means; the passage that decided is looked at first."""
+        whole = trace.concepts
+        return self.departments.lead(item, ranked.best.passage.concepts if ranked else whole, whole)
+
+    def _has_matter(self, trace: Trace) -> bool:
         """Whether a text off the list speaks of anything at all."""
+        whole = trace.concepts
         named = not whole.isdisjoint(self._matters) and whole.isdisjoint(self._empty)
         return named or trace.hint is not None or any(ranked.strong for ranked in trace.ranked)
 
@@ -209,7 +214,7 @@ class Renderer:
             found.append(other)
         return found
 
-    def _also(self, trace: Trace, text: str, whole: frozenset[int]) -> list[Mapping[str, Any]]:
+    def _also(self, trace: Trace, text: str) -> list[Mapping[str, Any]]:
         """Items that fired strongly on other words than the answer's."""
         if len(trace.passages) < 2 or trace.chosen is None:
             return []
@@ -231,7 +236,7 @@ class Renderer:
                     "item_id": row.id,
                     "item_name": row.name,
                     "verdict": self._kinds[other.item],
-                    "lead_units": self.departments.lead(other.item, other.best.passage.concepts, whole).units,
+                    "lead_units": self._lead(trace, other.item, other).units,
                     "evidence": self._evidence(self._words(trace, other), self._clauses[other.best.index], text),
                 }
             )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.batch.columns import unit_like
 from engine.batch.routed import Routed
 from engine.units import UnitRegister
 
-__all__ = ["SAMPLE", "Counter2", "Tally", "add_up", "month_of"]
+__all__ = ["SAMPLE", "Tally", "add_up", "month_of"]
 
 SAMPLE = 2_000
 """Unlisted texts kept for the themes, and as many listed ones to hold them against."""
@@ -25,9 +26,6 @@ SAMPLE = 2_000
 _SAMPLES = frozenset({"sample", "background"})
 _MOST_KEYS = 5_000
 _MONTH = re.compile(r"^\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})(?!\d{3})")
-
-Counter2 = dict[str, Any]
-
 
 _WHERE = re.compile(r"^.*?(?::\d+|第 \d+ 行(?:起第 \d+ 条)?) ")
 
@@ -70,30 +68,26 @@ class Tally:
     ) -> dict[str, Any]:
         """The counts of one task's rows."""
         counts: dict[str, Any] = {"rows": len(answers)}
+        good = [answer for answer in answers if answer.error is None]
+        _count(counts, "bad", [_fault(answer.error) for answer in answers if answer.error is not None])
+        _count(counts, "verdict", [answer.verdict for answer in good])
+        _count(counts, "review", [answer.verdict for answer in good if answer.needs_review])
+        _count(counts, "urgent", [answer.verdict for answer in good if answer.urgent])
+        if not self.full:
+            return counts
         for i, answer in enumerate(answers):
-            if answer.error is not None:
-                _one(counts, "bad", _fault(answer.error))
-                continue
-            verdict = answer.verdict or ""
-            _one(counts, "verdict", verdict)
-            if answer.needs_review:
-                _one(counts, "review", verdict)
-            if answer.urgent:
-                _one(counts, "urgent", verdict)
-            if not self.full:
-                continue
-            self._row(counts, answer, dates[i] if dates else None, places[i] if places else None)
-            if handled is not None:
-                self._handled(counts, answer, handled[i])
-        if self.full:
-            for name, unlisted in (("sample", True), ("background", False)):
-                counts[name] = _bottom(
-                    {
-                        _key(str(text)): str(text)[:200]
-                        for text, answer in zip(texts, answers, strict=True)
-                        if answer.error is None and (answer.verdict == "unlisted") is unlisted
-                    }
-                )
+            if answer.error is None:
+                self._row(counts, answer, dates[i] if dates else None, places[i] if places else None)
+                if handled is not None:
+                    self._handled(counts, answer, handled[i])
+        for name, unlisted in (("sample", True), ("background", False)):
+            counts[name] = _bottom(
+                {
+                    _key(str(text)): str(text)[:200]
+                    for text, answer in zip(texts, answers, strict=True)
+                    if answer.error is None and (answer.verdict == "unlisted") is unlisted
+                }
+            )
         return counts
 
     def _row(self, counts: dict[str, Any], answer: Routed, date: object, place: object) -> None:
@@ -136,6 +130,11 @@ class Tally:
         else:
             _one(counts, "handled", "other")
             _one(counts, "other_did", f"{item}\t{unit}\t{'、'.join(answer.lead_units)}")
+
+
+def _count(counts: dict[str, Any], table: str, keys: Sequence[str | None]) -> None:
+    if keys:
+        counts[table] = dict(Counter(key or "" for key in keys))
 
 
 def _one(counts: dict[str, Any], table: str, key: str) -> None:

@@ -18,6 +18,7 @@ from engine.batch.tables import Done, PartInfo, Task
 from engine.batch.tally import Tally
 from engine.pack import load_pack
 from engine.router import Router
+from engine.startup import collector_paused
 
 __all__ = ["Worker", "start_process", "work"]
 
@@ -47,6 +48,10 @@ class Worker:
 
     def do(self, task: Task) -> Done:
         """One task from its data to the bytes of its output."""
+        with collector_paused():  # routing leaves no cycles behind: looking for them costs a tenth of the time
+            return self._done(task)
+
+    def _done(self, task: Task) -> Done:
         info = self.parts[task.part]
         rows = read_task(task, info)
         texts = rows.texts(info)
