@@ -35,10 +35,32 @@ cdef class Trie:
     cdef Slot* slots
     cdef int mask
     cdef int edges
-    cdef Slot* step(self, int node, Py_UCS4 character) noexcept
     cdef int add(self, str phrase, int number) except -1
     cdef Slot* _insert(self, unsigned long long key) except NULL
     cdef int _grow(self) except -1
+
+
+cdef inline unsigned long long edge_key(int node, Py_UCS4 character) noexcept:
+    """The key of an edge, never 0."""
+    return ((<unsigned long long> node) << 21) + <unsigned long long> <unsigned int> character + 1
+
+
+cdef inline int home(unsigned long long key, int mask) noexcept:
+    """The slot at which a key is looked for first."""
+    return <int> ((key * 0x9E3779B97F4A7C15ULL) >> 32) & mask
+
+
+cdef inline Slot* step(Trie trie, int node, Py_UCS4 character) noexcept:
+    """The edge from a node for one more character, or NULL; node 0 is the root."""
+    cdef unsigned long long key = edge_key(node, character)
+    cdef Slot* slots = trie.slots
+    cdef int mask = trie.mask
+    cdef int place = home(key, mask)
+    while slots[place].key:
+        if slots[place].key == key:
+            return &slots[place]
+        place = (place + 1) & mask
+    return NULL
 
 
 cdef class Cutter:

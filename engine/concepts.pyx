@@ -48,15 +48,6 @@ def clause_bounds(str text, int start, int end):
     return left, right
 
 
-cdef inline unsigned long long _edge(int node, Py_UCS4 character) noexcept:
-    """The key of an edge, never 0."""
-    return ((<unsigned long long> node) << 21) + <unsigned long long> <unsigned int> character + 1
-
-
-cdef inline int _home(unsigned long long key, int mask) noexcept:
-    return <int> ((key * 0x9E3779B97F4A7C15ULL) >> 32) & mask
-
-
 cdef class Trie:
     """Phrases by their characters; edges stand in one open hash table, so that a step costs one look at memory."""
 
@@ -69,16 +60,6 @@ cdef class Trie:
     def __dealloc__(self):
         PyMem_Free(self.slots)
 
-    cdef Slot* step(self, int node, Py_UCS4 character) noexcept:
-        """The edge from a node for one more character, or NULL; node 0 is the root."""
-        cdef unsigned long long key = _edge(node, character)
-        cdef int place = _home(key, self.mask)
-        while self.slots[place].key:
-            if self.slots[place].key == key:
-                return &self.slots[place]
-            place = (place + 1) & self.mask
-        return NULL
-
     cdef int add(self, str phrase, int number) except -1:
         """Give a phrase a number, unless it has one; the number it has then."""
         cdef Slot* slot = NULL
@@ -87,9 +68,9 @@ cdef class Trie:
         if not phrase:
             raise ValueError("an empty phrase stands everywhere")
         for character in phrase:
-            slot = self.step(node, character)
+            slot = step(self, node, character)
             if slot == NULL:
-                slot = self._insert(_edge(node, character))
+                slot = self._insert(edge_key(node, character))
             node = slot.node
         if slot.number < 0:
             slot.number = number
@@ -99,7 +80,7 @@ cdef class Trie:
         cdef int place
         if 2 * self.edges > self.mask:
             self._grow()
-        place = _home(key, self.mask)
+        place = home(key, self.mask)
         while self.slots[place].key:
             place = (place + 1) & self.mask
         self.edges += 1
@@ -113,7 +94,7 @@ cdef class Trie:
             raise MemoryError
         for i in range(self.mask + 1):
             if self.slots[i].key:
-                place = _home(self.slots[i].key, mask)
+                place = home(self.slots[i].key, mask)
                 while slots[place].key:
                     place = (place + 1) & mask
                 slots[place] = self.slots[i]
@@ -189,7 +170,7 @@ cdef class Cutter:
             for j in range(i, size):
                 if not _letter(text[left + j]):
                     break
-                edge = self.words.step(node, text[left + j])
+                edge = step(self.words, node, text[left + j])
                 if edge == NULL:
                     break
                 node, word = edge.node, edge.number
@@ -363,7 +344,7 @@ cdef class PhraseIndex:
         for i in range(length):
             node = 0
             for j in range(i, length):
-                edge = self.trie.step(node, text[j])
+                edge = step(self.trie, node, text[j])
                 if edge == NULL:
                     break
                 node = edge.node

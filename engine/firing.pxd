@@ -40,6 +40,7 @@ cdef class Firing:
     cdef Ints met  # of each group: met surely
     cdef Ints maybe  # of each group: met if a doubtful word is one
     cdef Ints opened  # of each group: a doubtful word decides it
+    cdef Ints asserted  # of each group: told to durable-rules
     cdef Ints asked  # of each item: the search that found it
     cdef double* best  # of each group: the weight of its most specific concept
     cdef Ints groups

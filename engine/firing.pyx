@@ -54,6 +54,7 @@ cdef class Firing:
         fill(&self.met, self.item_of.size, 0)
         fill(&self.maybe, self.item_of.size, 0)
         fill(&self.opened, self.item_of.size, 0)
+        fill(&self.asserted, self.item_of.size, 0)
         fill(&self.asked, <int> len(self.items), 0)
 
     def __dealloc__(self):
@@ -74,6 +75,7 @@ cdef class Firing:
         free_ints(&self.met)
         free_ints(&self.maybe)
         free_ints(&self.opened)
+        free_ints(&self.asserted)
         free_ints(&self.asked)
         free_ints(&self.groups)
         free_ints(&self.candidates_found)
@@ -213,6 +215,7 @@ cdef class Firing:
             fill(&self.met, self.met.size, 0)
             fill(&self.maybe, self.maybe.size, 0)
             fill(&self.opened, self.opened.size, 0)
+            fill(&self.asserted, self.asserted.size, 0)
             fill(&self.asked, self.asked.size, 0)
         self.round += 1
         self.groups.size = 0
@@ -331,13 +334,24 @@ cdef class Firing:
         return 0
 
     cdef tuple _answer(self, int item):
-        """The clauses of an item that fire under the conditions met."""
+        """The clauses of an item that fire under the conditions met.
+
+        Only the conditions of clauses that could hold are asserted: the others
+        change nothing, and the fewer there are, the more often the same come again.
+        """
         cdef char key[LONGEST_KEY]
-        cdef int first = self.first_group.at[item], group, size = 2
+        cdef int first = self.first_group.at[item], group, clause, g, size = 2
         cdef bytes known_by
+        for clause in range(self.first_clause.at[item], self.first_clause.at[item + 1]):
+            if self._could_hold(clause, &self.met):
+                for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
+                    self.asserted.at[self.positive.values.at[g]] = self.round
+                group = self.excluded.at[clause]
+                if group >= 0 and self.met.at[group] == self.round:
+                    self.asserted.at[group] = self.round
         key[0], key[1] = <char> (item & 255), <char> (item >> 8)
         for group in range(first, self.first_group.at[item + 1]):
-            if self.met.at[group] == self.round:
+            if self.asserted.at[group] == self.round:
                 key[size] = <char> (group - first)
                 size += 1
         known_by = PyBytes_FromStringAndSize(key, size)

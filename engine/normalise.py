@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.characters import CharacterTable
 from engine.errors import InputError
@@ -32,8 +32,7 @@ _BLANK = re.compile(rf"{_BLANKS.pattern}*\Z")
 _BREAK = re.compile(r"[ \t\r\f\v\u3000\xa0]*\n[\s\u3000]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Normalised:
+class Normalised(NamedTuple):
     """A normalised text.
 
     Attributes:

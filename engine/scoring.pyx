@@ -10,7 +10,7 @@ from libc.math cimport exp, expf, log, sqrt
 
 from engine.arbitrate cimport Ranked
 from engine.arrays cimport Ints, fill, free_ints, push
-from engine.concepts cimport Scan, Slot, Spot, Trie
+from engine.concepts cimport Scan, Slot, Spot, Trie, step
 
 import numpy as np
 
@@ -146,12 +146,12 @@ cdef class Scorer:
         cdef Slot* edge
         self.met.size = 0
         for i in range(start, end):
-            edge = self.grams.step(0, text[i])
+            edge = step(self.grams, 0, text[i])
             if edge == NULL:
                 continue
             self._met(edge.number)
             if i + 1 < end:
-                edge = self.grams.step(edge.node, text[i + 1])
+                edge = step(self.grams, edge.node, text[i + 1])
                 if edge != NULL:
                     self._met(edge.number)
         return 0
