@@ -60,6 +60,7 @@ class _Bar:
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
+            auto_refresh=False,  # no thread: processes can be forked beside it
         )
         self.task = self.bar.add_task("路由", total=None, said="")
         self.begun = time.monotonic()
@@ -80,7 +81,7 @@ class _Bar:
         if share is not None and gone > 0 and now > 2:
             left = now * (1 - share) / gone
             said += f"，还需 {left / 60:.0f} 分" if left > 90 else f"，还需 {left:.0f} 秒"
-        self.bar.update(self.task, completed=share, total=1.0 if share is not None else None, said=said)
+        self.bar.update(self.task, completed=share, total=1.0 if share is not None else None, said=said, refresh=True)
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()

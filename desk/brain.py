@@ -53,7 +53,7 @@ class Brain:
         self._lock = threading.Lock()
         self._checker: Checker | None = None
         self._answers: OrderedDict[tuple[str, str | None], bytes] = OrderedDict()
-        self.route(pack.info.title)  # the first text pays for loading jieba and the second reader
+        self.router.warm_up()
 
     def route(self, text: str, category: str | None = None) -> Verdict:
         """The verdict of one text; the only way of the desk to one.

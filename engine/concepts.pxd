@@ -36,6 +36,7 @@ cdef class Trie:
     cdef int mask
     cdef int edges
     cdef int add(self, str phrase, int number) except -1
+    cdef Slot* follow(self, int node, Py_UCS4 character) except NULL
     cdef Slot* _insert(self, unsigned long long key) except NULL
     cdef int _grow(self) except -1
 

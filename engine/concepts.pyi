@@ -70,3 +70,5 @@ class PhraseIndex:
         """Find which concepts a normalised text holds."""
     def confirmed(self, text: str, hit: Hit) -> bool:
         """Whether jieba, cutting the words around an ambiguous hit, sees it as whole words."""
+    def warm_up(self) -> None:
+        """Read jieba's dictionary now rather than with the first text that needs it."""

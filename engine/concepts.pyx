@@ -26,7 +26,7 @@ cdef enum:
     WINDOW = 6  # characters on each side of an ambiguous word that are cut with it
     LONGEST = 127  # characters that are cut at once; no phrase is nearly as long
 
-cdef double NEVER = 1.0  # a likelihood that no word has
+cdef double UNSEEN = 1.0  # a likelihood that no word has
 
 cdef enum Kind:
     PLAIN, WORD, UNLESS, JOINED
@@ -68,13 +68,16 @@ cdef class Trie:
         if not phrase:
             raise ValueError("an empty phrase stands everywhere")
         for character in phrase:
-            slot = step(self, node, character)
-            if slot == NULL:
-                slot = self._insert(edge_key(node, character))
+            slot = self.follow(node, character)
             node = slot.node
         if slot.number < 0:
             slot.number = number
         return slot.number
+
+    cdef Slot* follow(self, int node, Py_UCS4 character) except NULL:
+        """The edge from a node for one more character, made if there is none."""
+        cdef Slot* slot = step(self, node, character)
+        return self._insert(edge_key(node, character)) if slot == NULL else slot
 
     cdef Slot* _insert(self, unsigned long long key) except NULL:
         cdef int place
@@ -127,24 +130,36 @@ cdef class Cutter:
 
     cdef int read(self, str listed) except -1:
         """Take in jieba's dictionary: on each line a word, how often it was seen, its kind."""
-        cdef int number = 0, place
-        cdef double total = 0.0
-        cdef list lines = listed.split("\n")
-        cdef str line
-        self.likely = <double*> PyMem_Malloc((len(lines) + 1) * sizeof(double))
+        cdef Py_ssize_t length = len(listed), i = 0
+        cdef int words = listed.count("\n") + 1, number
+        cdef double total = 0.0, seen
+        cdef Slot* slot
+        self.likely = <double*> PyMem_Calloc(words, sizeof(double))
         if self.likely == NULL:
             raise MemoryError
-        for line in lines:
-            parts = line.split(" ", 2)
-            if len(parts) > 1:
-                seen = <double> float(parts[1])
+        words = 0
+        while i < length:
+            slot = NULL
+            while i < length and listed[i] != u" " and listed[i] != u"\n":
+                slot = self.words.follow(0 if slot == NULL else slot.node, listed[i])
+                i += 1
+            i += 1
+            seen = 0.0
+            while i < length and u"0" <= listed[i] <= u"9":
+                seen = 10 * seen + <int> listed[i] - <int> u"0"
+                i += 1
+            while i < length and listed[i] != u"\n":
+                i += 1
+            i += 1
+            if slot != NULL:
                 total += seen
-                place = self.words.add(parts[0], number)
-                self.likely[place] = seen
-                number += place == number
+                if slot.number < 0:
+                    slot.number = words
+                    words += 1
+                self.likely[slot.number] = seen
         self.unknown = -log(total)
-        for place in range(number):
-            self.likely[place] = log(self.likely[place]) + self.unknown if self.likely[place] > 0.0 else NEVER
+        for number in range(words):
+            self.likely[number] = log(self.likely[number]) + self.unknown if self.likely[number] > 0.0 else UNSEEN
         return 0
 
     cdef bint is_word(self, str text, int start, int end) except -1:
@@ -174,7 +189,7 @@ cdef class Cutter:
                 if edge == NULL:
                     break
                 node, word = edge.node, edge.number
-                if word >= 0 and self.likely[word] != NEVER:
+                if word >= 0 and self.likely[word] != UNSEEN:
                     likely = self.likely[word] + score[j + 1]
                     if not after[i] or likely >= score[i]:
                         score[i], after[i] = likely, j + 1
@@ -417,6 +432,9 @@ cdef class PhraseIndex:
         """A mark that no concept bears yet, for `marks`."""
         self.last_mark += 1
         return self.last_mark
+
+    def warm_up(self):
+        self.jieba()
 
     cdef Cutter jieba(self):
         """jieba's dictionary, read when first needed."""

@@ -90,6 +90,11 @@ class Router:
             self._calibration = load_calibration(self.pack)
         return self._calibration
 
+    def warm_up(self) -> None:
+        """Load now what the first texts would load: jieba's dictionary, the second reader, the calibration."""
+        self.index.warm_up()
+        _ = self.reader, self.calibration
+
     def route(self, text: str, *, category: str | None = None) -> Verdict:
         """Say who is responsible for one text.
 

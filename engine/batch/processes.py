@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,11 +15,15 @@ from typing import Any
 from engine.batch.layout import Layout
 from engine.batch.options import Options
 from engine.batch.tables import Done, Task
-from engine.batch.work import Worker, start_process, work
+from engine.batch.work import Worker, discard, prepare, ready, start_process, work
 from engine.errors import BatchError
 from engine.pack import load_pack
 
-__all__ = ["Interrupt", "Processes", "StrictStop", "WorkerGone"]
+__all__ = ["Doing", "Interrupt", "Processes", "StrictStop", "WorkerGone"]
+
+
+Doing = Callable[[Iterator[Task]], Iterator[Done]]
+"""Does tasks and answers in their order."""
 
 
 class StrictStop(BatchError):
@@ -58,17 +63,24 @@ class Processes:
         self.options, self.infos, self.layout = options, infos, layout
         self.pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Callable[[Iterator[Task]], Iterator[Done]]:
+    def __enter__(self) -> Doing:
         if self.options.workers <= 1:
             worker = Worker(self.options, self.infos, self.layout)
             return lambda tasks: map(worker.do, tasks)
-        load_pack(self.options.pack)  # once here, so that the processes find it checked and cached
+        # Forked processes share the pack and its index; that is safe only while nothing else runs here.
+        forked = sys.platform == "linux" and threading.active_count() == 1
+        if forked:
+            prepare(self.options, self.infos, self.layout)
+        else:
+            load_pack(self.options.pack)  # once here, so that the processes find it checked and cached
         self.pool = ProcessPoolExecutor(
             self.options.workers,
-            multiprocessing.get_context("spawn"),
+            multiprocessing.get_context("fork" if forked else "spawn"),
             start_process,
             (self.options, self.infos, self.layout),
         )
+        if forked:
+            self.pool.submit(ready).result()  # they fork now, before the run opens its files
         return self._ordered
 
     def _ordered(self, tasks: Iterator[Task]) -> Iterator[Done]:
@@ -87,3 +99,4 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         if self.pool is not None:
             self.pool.shutdown(wait=True, cancel_futures=True)
+            discard()

@@ -19,7 +19,7 @@ from engine._version import __version__
 from engine.batch.detect import is_url, output_format
 from engine.batch.layout import Layout, lay_out
 from engine.batch.options import Options
-from engine.batch.processes import Interrupt, Processes, StrictStop, WorkerGone
+from engine.batch.processes import Doing, Interrupt, Processes, StrictStop, WorkerGone
 from engine.batch.sinks import FORMS, Sink, check_target
 from engine.batch.sources import open_sources, stamp
 from engine.batch.state import State
@@ -108,12 +108,29 @@ def run_batch(options: Options, *, progress: Progress | None = None, notice: Cal
         workers=options.workers,
     )
     state = State(options.target, _state_folder(options, target), _fingerprint(options, form))
+    with Processes(options, tuple(part.info for part in parts), layout) as do:
+        _run(options, form, parts, layout, state, summary, do, progress, say)
+    return summary
+
+
+def _run(
+    options: Options,
+    form: str,
+    parts: list[Part],
+    layout: Layout,
+    state: State,
+    summary: Summary,
+    do: Doing,
+    progress: Progress | None,
+    say: Callable[[str], None],
+) -> None:
+    """Take the state, do what is left of the work, and put the output in its place."""
     try:
         summary.resumed = state.open(resume=options.resume, restart=options.restart)
         if summary.resumed:
             say(f"接着上次做：已完成 {state.checkpoint.tally.get('rows', 0):,} 行")
         sink = Sink(options, form, layout, [part.info for part in parts])
-        _route(options, parts, layout, sink, state, summary, progress)
+        _route(options, parts, sink, state, summary, do, progress)
         sink.finish(state.close_spool(), state.folder)
         summary.tally = state.checkpoint.tally
         summary.seconds = state.checkpoint.seconds
@@ -124,7 +141,6 @@ def run_batch(options: Options, *, progress: Progress | None = None, notice: Cal
         state.leave()
         raise
     state.remove()
-    return summary
 
 
 def _choices(parts: list[Part], layout: Layout) -> Iterator[str]:
@@ -193,10 +209,10 @@ def _reader_stamp(options: Options) -> str:
 def _route(
     options: Options,
     parts: list[Part],
-    layout: Layout,
     sink: Sink,
     state: State,
     summary: Summary,
+    do: Doing,
     progress: Progress | None,
 ) -> None:
     """Do all tasks from the checkpoint on."""
@@ -207,8 +223,7 @@ def _route(
     begun = saved = time.monotonic()
     earlier = checkpoint.seconds
     tasks = _tasks(parts, checkpoint.part, checkpoint.position)
-    infos = tuple(part.info for part in parts)
-    with Processes(options, infos, layout) as do, Interrupt() as interrupt:
+    with Interrupt() as interrupt:
         try:
             for done in do(tasks):
                 if done.stop is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -20,7 +21,7 @@ from engine.pack import load_pack
 from engine.router import Router
 from engine.startup import collector_paused
 
-__all__ = ["Worker", "start_process", "work"]
+__all__ = ["Worker", "discard", "prepare", "ready", "start_process", "work"]
 
 
 class Worker:
@@ -99,14 +100,33 @@ class Worker:
 _worker: Worker | None = None
 
 
+def prepare(options: Options, parts: Sequence[PartInfo], layout: Layout) -> None:
+    """Make this process's worker before others are forked off: they share its memory and start at once."""
+    global _worker
+    _worker = Worker(options, parts, layout)
+    _worker.rows.router.warm_up()
+
+
+def discard() -> None:
+    """Let go of what `prepare` made."""
+    global _worker
+    _worker = None
+
+
 def start_process(options: Options, parts: Sequence[PartInfo], layout: Layout) -> None:
     """Make this process a worker: leave Ctrl-C to the parent, and end when the parent is gone."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-    _worker = Worker(options, parts, layout)
+    _worker = _worker or Worker(options, parts, layout)
+    gc.freeze()  # what is shared stays shared: the collector would write into all of it
+
+
+def ready() -> None:
+    """A task that does nothing: its answer says that the processes are there."""
 
 
 def _follow(sentinel: int) -> None:
