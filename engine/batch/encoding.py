@@ -34,28 +34,27 @@ def safe_cell(text: str) -> str:
 
 def added_cells(routed: Routed, chinese: bool) -> list[Any]:
     """The added columns as flat cells; lists joined with 、."""
+    return _ruled_cells(routed, chinese) + _own_cells(routed, chinese)
+
+
+def _ruled_cells(routed: Routed, chinese: bool) -> list[Any]:
+    """The first added columns: what all answers with one item and one lead share."""
     verdict: str | None = routed.verdict
+    if chinese:
+        verdict = VERDICT_NAMES[VerdictKind(verdict)] if verdict else None
+    leads, support = "、".join(routed.lead_units), "、".join(routed.support_units)
+    return [verdict, routed.item_id, routed.item_name, routed.category, leads, support]
+
+
+def _own_cells(routed: Routed, chinese: bool) -> list[Any]:
+    """The added columns from the reason on: what is the answer's own."""
     review: Any = routed.needs_review
     urgent: Any = routed.urgent
     if chinese:
-        verdict = VERDICT_NAMES[VerdictKind(verdict)] if verdict else None
         review = None if review is None else "是" if review else "否"
         urgent = "是" if urgent else "否"
-    return [
-        verdict,
-        routed.item_id,
-        routed.item_name,
-        routed.category,
-        "、".join(routed.lead_units),
-        "、".join(routed.support_units),
-        routed.reason,
-        routed.confidence,
-        "、".join([item for item, _ in routed.alternatives]),
-        review,
-        urgent,
-        routed.clause,
-        routed.error,
-    ]
+    others = "、".join([item for item, _ in routed.alternatives])
+    return [routed.reason, routed.confidence, others, review, urgent, routed.clause, routed.error]
 
 
 def added_object(routed: Routed) -> dict[str, Any]:
@@ -115,16 +114,23 @@ def _csv(table: list[list[Any]], answers: Sequence[Routed], layout: Layout, extr
     write = csv.writer(buffer, delimiter=layout.delimiter, lineterminator="\n").writerow
     safe = cell_text if layout.keep_formulas else lambda cell: safe_cell(cell_text(cell))
     known: dict[int, list[str]] = {}
+    shared: dict[object, list[str]] = {}
     for row, answer in zip(table, answers, strict=True):
         tail = known.get(id(answer))
         if tail is None:
-            added = added_cells(answer, layout.chinese)
-            tail = known[id(answer)] = [
-                cell if type(cell) is str and cell and cell[0] not in _FORMULA else safe_cell(cell_text(cell)) for cell in added
-            ]
+            tail = known[id(answer)] = _tail(answer, layout.chinese, shared)
         head = [cell if type(cell) is str and (not cell or cell[0] not in _FORMULA) else safe(cell) for cell in row]
         write(head + extra + tail)
     return buffer.getvalue().encode(layout.encoding.removesuffix("-sig"), "replace")
+
+
+def _tail(answer: Routed, chinese: bool, shared: dict[object, list[str]]) -> list[str]:
+    """The added cells as a csv holds them; those that answers share are made once."""
+    key = (answer.verdict, answer.item_id, answer.lead_units)
+    ruled = shared.get(key)
+    if ruled is None:
+        ruled = shared[key] = [safe_cell(cell_text(cell)) for cell in _ruled_cells(answer, chinese)]
+    return ruled + [safe_cell(cell_text(cell)) for cell in _own_cells(answer, chinese)]
 
 
 def _jsonl(rows: Rows, answers: Sequence[Routed], info: PartInfo, layout: Layout, mask: CellMask | None) -> bytes:

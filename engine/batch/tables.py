@@ -96,10 +96,10 @@ class Part(Protocol):
 
 def cell_text(value: object) -> str:
     """A cell as it reads in a csv: dates in ISO form, whole numbers without a point."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
