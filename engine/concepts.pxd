@@ -98,6 +98,9 @@ cdef class PhraseIndex:
     cdef Ints seconds
     # Matches of the scan under way.
     cdef int round
+    cdef Py_UCS4* characters
+    cdef Slot** begun  # of each character the edge from the root, or NULL
+    cdef int longest
     cdef Ints found
     cdef Ints starts
     cdef Ints ends
@@ -107,6 +110,7 @@ cdef class PhraseIndex:
     cdef int _note(self, int concept, int kind, object phrases) except -1
     cdef int _gather(self) except -1
     cdef int _numbered(self, str phrase) except -1
+    cdef int _spell(self, str text, int length) except -1
     cdef int _joined(self, str text, int match, int second) except -2
     cdef int _uncover(self, Scan scan, Ints* concepts, Ints* matches) except -1
     cdef int mark(self) noexcept

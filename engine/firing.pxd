@@ -12,6 +12,14 @@ cdef class Fired:
     cdef readonly Passage passage
 
 
+# What is known of an any-of group: the rounds in which it was last met, surely
+# or by a doubtful word, and the weight of its most specific concept.
+cdef struct GroupState:
+    int met
+    int maybe
+    double best
+
+
 cdef class Firing:
     cdef readonly tuple items
     cdef readonly tuple clauses
@@ -37,12 +45,10 @@ cdef class Firing:
     cdef int round
     cdef int search
     cdef Ints sure  # of each concept
-    cdef Ints met  # of each group: met surely
-    cdef Ints maybe  # of each group: met if a doubtful word is one
+    cdef GroupState* state
     cdef Ints opened  # of each group: a doubtful word decides it
     cdef Ints asserted  # of each group: told to durable-rules
     cdef Ints asked  # of each item: the search that found it
-    cdef double* best  # of each group: the weight of its most specific concept
     cdef Ints groups
     cdef Ints candidates_found
     cdef Ints held_clauses
@@ -55,8 +61,8 @@ cdef class Firing:
     cdef int _settle(self, Passage part) except -1
     cdef bint _decides(self, int concept) noexcept
     cdef bint _is_word(self, Passage part, int concept) except -1
-    cdef bint _could_hold(self, int clause, Ints* marked) noexcept
-    cdef int _find(self, Ints* marked) except -1
+    cdef bint _could_hold(self, int clause, bint surely) noexcept
+    cdef int _find(self, bint surely) except -1
     cdef int _ask(self) except -1
     cdef tuple _answer(self, int item)
     cdef double _specificity(self, int clause) noexcept

@@ -11,7 +11,8 @@ Compiled (docs/decisions/0006-compiled-core.md).
 import math
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
+from libc.string cimport memset
 
 from engine.arrays cimport Ints, Lists, fill, free_ints, free_lists, lay_out, push
 from engine.concepts cimport PhraseIndex
@@ -51,15 +52,13 @@ cdef class Firing:
         self._number_groups()
         self._number_clauses()
         fill(&self.sure, self.concept_count, 0)
-        fill(&self.met, self.item_of.size, 0)
-        fill(&self.maybe, self.item_of.size, 0)
         fill(&self.opened, self.item_of.size, 0)
         fill(&self.asserted, self.item_of.size, 0)
         fill(&self.asked, <int> len(self.items), 0)
 
     def __dealloc__(self):
         PyMem_Free(self.weights)
-        PyMem_Free(self.best)
+        PyMem_Free(self.state)
         free_ints(&self.first_group)
         free_ints(&self.first_clause)
         free_ints(&self.item_of)
@@ -72,8 +71,6 @@ cdef class Firing:
         free_ints(&self.clause_item)
         free_ints(&self.clause_strong)
         free_ints(&self.sure)
-        free_ints(&self.met)
-        free_ints(&self.maybe)
         free_ints(&self.opened)
         free_ints(&self.asserted)
         free_ints(&self.asked)
@@ -116,8 +113,8 @@ cdef class Firing:
         finally:
             free_ints(&owner)
             free_ints(&value)
-        self.best = <double*> PyMem_Malloc((self.item_of.size + 1) * sizeof(double))
-        if self.best == NULL:
+        self.state = <GroupState*> PyMem_Calloc(self.item_of.size + 1, sizeof(GroupState))
+        if self.state == NULL:
             raise MemoryError
         return 0
 
@@ -179,7 +176,7 @@ cdef class Firing:
             self._note(part.sure.at[i])
         if part.doubtful.size:
             self._settle(part)
-        self._find(&self.met)
+        self._find(True)
         self._ask()
         for i in range(self.held_clauses.size):
             one = Fired.__new__(Fired)
@@ -195,7 +192,7 @@ cdef class Firing:
         self._begin()
         for concept in concepts:
             self._note(concept)
-        self._find(&self.met)
+        self._find(True)
         return {self.candidates_found.at[i] for i in range(self.candidates_found.size)}
 
     def held(self, concepts):
@@ -212,8 +209,7 @@ cdef class Firing:
         if self.round == LAST_ROUND:
             self.round = self.search = 0
             fill(&self.sure, self.sure.size, 0)
-            fill(&self.met, self.met.size, 0)
-            fill(&self.maybe, self.maybe.size, 0)
+            memset(self.state, 0, self.item_of.size * sizeof(GroupState))
             fill(&self.opened, self.opened.size, 0)
             fill(&self.asserted, self.asserted.size, 0)
             fill(&self.asked, self.asked.size, 0)
@@ -223,22 +219,21 @@ cdef class Firing:
 
     cdef int _note(self, int concept) except -1:
         """A concept is there: the groups that it meets are met."""
-        cdef int i, group, round = self.round
+        cdef int i, round = self.round
         cdef int* groups = self.groups_of.values.at
-        cdef int* met = self.met.at
-        cdef double* best = self.best
+        cdef GroupState* state
         cdef double weight = self.weights[concept]
         self.sure.at[concept] = round
         for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
-            group = groups[i]
-            if met[group] != round:
-                met[group] = round
-                best[group] = weight
-                if self.maybe.at[group] != round:
-                    self.maybe.at[group] = round
-                    push(&self.groups, group)
-            elif weight > best[group]:
-                best[group] = weight
+            state = &self.state[groups[i]]
+            if state.met != round:
+                state.met = round
+                state.best = weight
+                if state.maybe != round:
+                    state.maybe = round
+                    push(&self.groups, groups[i])
+            elif weight > state.best:
+                state.best = weight
         return 0
 
     cdef int _suppose(self, int concept) except -1:
@@ -246,8 +241,8 @@ cdef class Firing:
         cdef int i, group
         for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
             group = self.groups_of.values.at[i]
-            if self.maybe.at[group] != self.round:
-                self.maybe.at[group] = self.round
+            if self.state[group].maybe != self.round:
+                self.state[group].maybe = self.round
                 push(&self.groups, group)
         return 0
 
@@ -256,14 +251,14 @@ cdef class Firing:
         cdef int i, g, item, clause, concept
         for i in range(part.doubtful.size):
             self._suppose(part.doubtful.at[i])
-        self._find(&self.maybe)
+        self._find(False)
         for i in range(self.candidates_found.size):
             item = self.candidates_found.at[i]
             for clause in range(self.first_clause.at[item], self.first_clause.at[item + 1]):
-                if not self._could_hold(clause, &self.maybe):
+                if not self._could_hold(clause, False):
                     continue
                 for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-                    if self.met.at[self.positive.values.at[g]] != self.round:
+                    if self.state[self.positive.values.at[g]].met != self.round:
                         self.opened.at[self.positive.values.at[g]] = self.round
                 if self.excluded.at[clause] >= 0:
                     self.opened.at[self.excluded.at[clause]] = self.round
@@ -294,27 +289,29 @@ cdef class Firing:
                     return True
         return False
 
-    cdef bint _could_hold(self, int clause, Ints* marked) noexcept:
-        """Whether every positive condition of a clause is met."""
+    cdef bint _could_hold(self, int clause, bint surely) noexcept:
+        """Whether every positive condition of a clause is met; by doubtful words too, unless surely."""
         cdef int g
+        cdef GroupState* state
         for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-            if marked.at[self.positive.values.at[g]] != self.round:
+            state = &self.state[self.positive.values.at[g]]
+            if (state.met if surely else state.maybe) != self.round:
                 return False
         return True
 
-    cdef int _find(self, Ints* marked) except -1:
-        """Gather the items with a clause whose positive conditions are all met."""
+    cdef int _find(self, bint surely) except -1:
+        """Gather the items with a clause whose positive conditions are all met; by doubtful words too, unless surely."""
         cdef int i, c, group, clause, item
         self.search += 1
         self.candidates_found.size = 0
         for i in range(self.groups.size):
             group = self.groups.at[i]
-            if marked.at[group] != self.round:
+            if surely and self.state[group].met != self.round:
                 continue
             for c in range(self.asked_by.first.at[group], self.asked_by.first.at[group + 1]):
                 clause = self.asked_by.values.at[c]
                 item = self.clause_item.at[clause]
-                if self.asked.at[item] != self.search and self._could_hold(clause, marked):
+                if self.asked.at[item] != self.search and self._could_hold(clause, surely):
                     self.asked.at[item] = self.search
                     push(&self.candidates_found, item)
         return 0
@@ -343,11 +340,11 @@ cdef class Firing:
         cdef int first = self.first_group.at[item], group, clause, g, size = 2
         cdef bytes known_by
         for clause in range(self.first_clause.at[item], self.first_clause.at[item + 1]):
-            if self._could_hold(clause, &self.met):
+            if self._could_hold(clause, True):
                 for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
                     self.asserted.at[self.positive.values.at[g]] = self.round
                 group = self.excluded.at[clause]
-                if group >= 0 and self.met.at[group] == self.round:
+                if group >= 0 and self.state[group].met == self.round:
                     self.asserted.at[group] = self.round
         key[0], key[1] = <char> (item & 255), <char> (item >> 8)
         for group in range(first, self.first_group.at[item + 1]):
@@ -367,7 +364,7 @@ cdef class Firing:
         cdef int i
         cdef double total = 0.0
         for i in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-            total += self.best[self.positive.values.at[i]]
+            total += self.state[self.positive.values.at[i]].best
         for i in range(self.support.first.at[clause], self.support.first.at[clause + 1]):
             if self.sure.at[self.support.values.at[i]] == self.round:
                 total += SUPPORT_SHARE * self.weights[self.support.values.at[i]]
