@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.arbitrate import LIFT, Arbiter, rank
-from engine.calibration import Calibration, load_calibration
+from engine.calibration import load_calibration
 from engine.concepts import PhraseIndex
 from engine.conditions import Condition, FirstThatHolds
 from engine.facts import passages
@@ -74,7 +74,7 @@ class Router:
         self._columns: np.ndarray[Any, np.dtype[np.int64]] | None = None
         self._hints = FirstThatHolds([(Condition.of(h.condition(), names), h) for h in pack.hints])
         self._reader = reader
-        self._calibration: Calibration | None = None
+        self.calibration = load_calibration(pack)
 
     @property
     def reader(self) -> Reader | None:
@@ -83,17 +83,10 @@ class Router:
             self._reader = load_reader(self.pack) or False
         return self._reader if isinstance(self._reader, Reader) else None
 
-    @property
-    def calibration(self) -> Calibration:
-        """How scores become confidence for this pack."""
-        if self._calibration is None:
-            self._calibration = load_calibration(self.pack)
-        return self._calibration
-
     def warm_up(self) -> None:
-        """Load now what the first texts would load: jieba's dictionary, the second reader, the calibration."""
+        """Load now what the first texts would load: jieba's dictionary and the second reader."""
         self.index.warm_up()
-        _ = self.reader, self.calibration
+        _ = self.reader
 
     def route(self, text: str, *, category: str | None = None) -> Verdict:
         """Say who is responsible for one text.

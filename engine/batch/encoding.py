@@ -110,18 +110,27 @@ def kept_cells(rows: Rows, info: PartInfo, layout: Layout, mask: CellMask | None
 
 
 def _csv(table: list[list[Any]], answers: Sequence[Routed], layout: Layout, extra: list[str]) -> bytes:
-    buffer = io.StringIO()
-    write = csv.writer(buffer, delimiter=layout.delimiter, lineterminator="\n").writerow
     safe = cell_text if layout.keep_formulas else lambda cell: safe_cell(cell_text(cell))
     known: dict[int, list[str]] = {}
     shared: dict[object, list[str]] = {}
+    lines: list[str] = []
     for row, answer in zip(table, answers, strict=True):
         tail = known.get(id(answer))
         if tail is None:
             tail = known[id(answer)] = _tail(answer, layout.chinese, shared)
         head = [cell if type(cell) is str and (not cell or cell[0] not in _FORMULA) else safe(cell) for cell in row]
-        write(head + extra + tail)
-    return buffer.getvalue().encode(layout.encoding.removesuffix("-sig"), "replace")
+        lines.append(_csv_line(head + extra + tail, layout.delimiter))
+    return "".join(lines).encode(layout.encoding.removesuffix("-sig"), "replace")
+
+
+def _csv_line(cells: list[str], delimiter: str) -> str:
+    """One row as the csv module writes it; it is asked only where a cell needs quotes."""
+    line = delimiter.join(cells)
+    if line.count(delimiter) == len(cells) - 1 and '"' not in line and "\n" not in line and "\r" not in line:
+        return line + "\n"
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()
 
 
 def _tail(answer: Routed, chinese: bool, shared: dict[object, list[str]]) -> list[str]:
