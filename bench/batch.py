@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import os
 import resource
 import subprocess
@@ -195,6 +196,7 @@ def rules(folder: Path, count: int) -> None:
     for times in (1, 3, 10):
         router = Router(multiplied(pack, times), reader=False)
         worker = Worker(options, [part.info], layout, router)
+        gc.freeze()  # as `zhuban batch` does
         tasks = list(part.tasks({}))
         half = (len(tasks) + 1) // 2
         for task in tasks[:half]:

@@ -64,11 +64,24 @@ cdef inline Slot* step(Trie trie, int node, Py_UCS4 character) noexcept:
     return NULL
 
 
+# A word of jieba's that begins at some place: where it ends and how likely it is.
+cdef struct Cut:
+    int end
+    double likely
+
+
 cdef class Cutter:
     cdef Trie words
     cdef double* likely  # of each word the logarithm of its share
     cdef double unknown  # the same for a character that is no word
+    cdef str text  # the text under way, with the words found in it so far
+    cdef Cut* cuts
+    cdef int size
+    cdef int room
+    cdef Ints first  # of each place its cuts, or -1 where nobody asked yet
+    cdef Ints last
     cdef int read(self, str listed) except -1
+    cdef int _look_up(self, int place) except -1
     cdef bint is_word(self, str text, int start, int end) except -1
 
 

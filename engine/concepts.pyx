@@ -149,6 +149,9 @@ cdef class Cutter:
 
     def __dealloc__(self):
         PyMem_Free(self.likely)
+        PyMem_Free(self.cuts)
+        free_ints(&self.first)
+        free_ints(&self.last)
 
     cdef int read(self, str listed) except -1:
         """Take in jieba's dictionary: on each line a word, how often it was seen, its kind."""
@@ -188,14 +191,18 @@ cdef class Cutter:
         """Whether jieba, cutting the words around `start:end`, begins and ends words there."""
         cdef double score[LONGEST + 1]
         cdef int after[LONGEST]
-        cdef int left, right, size, i, j, node, word, cursor
-        cdef Slot* edge
+        cdef int left = _left_bound(text, start), right = _right_bound(text, end), size, i, c, cursor
         cdef double likely
+        cdef Cut* cut
         cdef bint starts = False, ends = False
-        left, right = _left_bound(text, start), _right_bound(text, end)
         size = right - left
         if size > LONGEST:
             return False
+        if text is not self.text:
+            self.text = text
+            self.size = 0
+            fill(&self.first, <int> len(text) + 1, -1)
+            fill(&self.last, <int> len(text) + 1, -1)
         # From the right: the most likely way from each place to the end.
         score[size] = 0.0
         for i in range(size - 1, -1, -1):
@@ -203,18 +210,15 @@ cdef class Cutter:
             if not _letter(text[left + i]):
                 score[i], after[i] = 0.0, i + 1  # jieba cuts what is no letter one by one
                 continue
-            node = 0
-            for j in range(i, size):
-                if not _letter(text[left + j]):
+            if self.first.at[left + i] < 0:
+                self._look_up(left + i)
+            for c in range(self.first.at[left + i], self.last.at[left + i]):
+                cut = &self.cuts[c]
+                if cut.end > right:
                     break
-                edge = step(self.words, node, text[left + j])
-                if edge == NULL:
-                    break
-                node, word = edge.node, edge.number
-                if word >= 0 and self.likely[word] != UNSEEN:
-                    likely = self.likely[word] + score[j + 1]
-                    if not after[i] or likely >= score[i]:
-                        score[i], after[i] = likely, j + 1
+                likely = cut.likely + score[cut.end - left]
+                if not after[i] or likely >= score[i]:
+                    score[i], after[i] = likely, cut.end - left
             if not after[i]:
                 score[i], after[i] = self.unknown + score[i + 1], i + 1
         cursor = 0
@@ -229,6 +233,30 @@ cdef class Cutter:
             if cursor == i + 1 and _ascii_word(text[left + i]):
                 while cursor < size and after[cursor] == cursor + 1 and _ascii_word(text[left + cursor]):
                     cursor += 1
+
+    cdef int _look_up(self, int place) except -1:
+        """The dictionary's words that begin at a place of the text; several windows may ask for them."""
+        cdef int node = 0, end, length = <int> len(self.text)
+        cdef Slot* edge
+        cdef Cut* bigger
+        self.first.at[place] = self.size
+        for end in range(place, length):
+            if not _letter(self.text[end]):
+                break
+            edge = step(self.words, node, self.text[end])
+            if edge == NULL:
+                break
+            node = edge.node
+            if edge.number >= 0 and self.likely[edge.number] != UNSEEN:
+                if self.size == self.room:
+                    bigger = <Cut*> PyMem_Realloc(self.cuts, (2 * self.room + 64) * sizeof(Cut))
+                    if bigger == NULL:
+                        raise MemoryError
+                    self.cuts, self.room = bigger, 2 * self.room + 64
+                self.cuts[self.size] = Cut(end + 1, self.likely[edge.number])
+                self.size += 1
+        self.last.at[place] = self.size
+        return 0
 
 
 cdef class Scan:

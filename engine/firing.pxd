@@ -60,7 +60,6 @@ cdef class Firing:
     cdef int _suppose(self, int concept) except -1
     cdef int _settle(self, Passage part) except -1
     cdef bint _decides(self, int concept) noexcept
-    cdef bint _is_word(self, Passage part, int concept) except -1
     cdef bint _could_hold(self, int clause, bint surely) noexcept
     cdef int _find(self, bint surely) except -1
     cdef int _ask(self) except -1

@@ -15,7 +15,7 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from libc.string cimport memset
 
 from engine.arrays cimport Ints, Lists, fill, free_ints, free_lists, lay_out, push
-from engine.concepts cimport PhraseIndex
+from engine.concepts cimport PhraseIndex, Spot
 from engine.facts cimport Passage
 
 from engine.rulesets import DurableEvaluator
@@ -248,7 +248,10 @@ cdef class Firing:
 
     cdef int _settle(self, Passage part) except -1:
         """Accept the ambiguous words on which no clause depends, and those that jieba sees as words."""
-        cdef int i, g, item, clause, concept
+        cdef int i, g, item, clause, concept, waiting
+        cdef PhraseIndex index = part.scan.index
+        cdef int* marks = index.marks.at
+        cdef Spot* spot
         for i in range(part.doubtful.size):
             self._suppose(part.doubtful.at[i])
         self._find(False)
@@ -262,11 +265,21 @@ cdef class Firing:
                         self.opened.at[self.positive.values.at[g]] = self.round
                 if self.excluded.at[clause] >= 0:
                     self.opened.at[self.excluded.at[clause]] = self.round
+        waiting = index.mark()
         for i in range(part.doubtful.size):
             concept = part.doubtful.at[i]
-            if not self._decides(concept) or self._is_word(part, concept):
+            if self._decides(concept):
+                marks[concept] = waiting
+            else:
                 push(&part.sure, concept)
                 self._note(concept)
+        for i in range(part.first, part.last):
+            spot = &part.scan.spots[i]
+            if marks[spot.concept] == waiting and spot.end <= part.end:
+                if index.jieba().is_word(part.scan.text, spot.start, spot.end):
+                    marks[spot.concept] = 0
+                    push(&part.sure, spot.concept)
+                    self._note(spot.concept)
         part.doubtful.size = 0
         part._concepts = None
         return 0
@@ -277,16 +290,6 @@ cdef class Firing:
         for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
             if self.opened.at[self.groups_of.values.at[i]] == self.round:
                 return True
-        return False
-
-    cdef bint _is_word(self, Passage part, int concept) except -1:
-        """Whether jieba sees a doubtful concept as a word anywhere in the passage."""
-        cdef int i
-        cdef PhraseIndex index = part.scan.index
-        for i in range(part.first, part.last):
-            if part.scan.spots[i].concept == concept and part.scan.spots[i].end <= part.end:
-                if index.jieba().is_word(part.scan.text, part.scan.spots[i].start, part.scan.spots[i].end):
-                    return True
         return False
 
     cdef bint _could_hold(self, int clause, bint surely) noexcept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -66,6 +67,7 @@ class Processes:
     def __enter__(self) -> Doing:
         if self.options.workers <= 1:
             worker = Worker(self.options, self.infos, self.layout)
+            gc.freeze()  # the pack lives as long as the run: no collection need look at it
             return lambda tasks: map(worker.do, tasks)
         # Forked processes share the pack and its index; that is safe only while nothing else runs here.
         forked = sys.platform == "linux" and threading.active_count() == 1
@@ -97,6 +99,7 @@ class Processes:
             raise WorkerGone("一个工作进程意外结束（可能内存不足）；已完成的部分保留着，加 --resume 续跑") from None
 
     def __exit__(self, *_: object) -> None:
+        gc.unfreeze()
         if self.pool is not None:
             self.pool.shutdown(wait=True, cancel_futures=True)
             discard()
