@@ -15,7 +15,7 @@ import pytest
 
 from tests.batch.conftest import orders, write_csv
 
-ROWS = 40_000
+ROWS = 150_000
 PACK = Path(__file__).resolve().parent.parent / "data" / "demo"
 
 
@@ -148,6 +148,7 @@ def test_two_runs_do_not_share_a_target(archive: Path, tmp_path: Path) -> None:
     first = start(archive, target, "--workers", 1)
     try:
         assert wait_for(lambda: (tmp_path / ".out.csv.zhuban" / "spool").exists())
+        first.send_signal(signal.SIGSTOP)  # however fast it is, it is still at work
         second = subprocess.run(command(archive, target), capture_output=True, check=False)
         assert second.returncode == 2
         assert "正在写这个文件" in second.stderr.decode()
