@@ -12,7 +12,6 @@ import math
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
-from libc.string cimport memset
 
 from engine.arrays cimport Ints, Lists, fill, free_ints, free_lists, lay_out, push
 from engine.concepts cimport PhraseIndex, Spot
@@ -51,9 +50,9 @@ cdef class Firing:
         self._weigh(<int> len(index.names))
         self._number_groups()
         self._number_clauses()
-        fill(&self.sure, self.concept_count, 0)
-        fill(&self.opened, self.item_of.size, 0)
-        fill(&self.asserted, self.item_of.size, 0)
+        fill(&self.here, self.concept_count, 0)
+        fill(&self.decides, self.concept_count, 0)
+        fill(&self.asserted, self.concepts_of.first.size - 1, 0)
         fill(&self.asked, <int> len(self.items), 0)
 
     def __dealloc__(self):
@@ -61,8 +60,7 @@ cdef class Firing:
         PyMem_Free(self.state)
         free_ints(&self.first_group)
         free_ints(&self.first_clause)
-        free_ints(&self.item_of)
-        free_lists(&self.groups_of)
+        free_lists(&self.concepts_of)
         free_lists(&self.asked_by)
         free_lists(&self.positive)
         free_ints(&self.excluded)
@@ -70,11 +68,11 @@ cdef class Firing:
         free_lists(&self.spoken)
         free_ints(&self.clause_item)
         free_ints(&self.clause_strong)
-        free_ints(&self.sure)
-        free_ints(&self.opened)
+        free_ints(&self.here)
+        free_ints(&self.decides)
         free_ints(&self.asserted)
         free_ints(&self.asked)
-        free_ints(&self.groups)
+        free_ints(&self.under_way)
         free_ints(&self.candidates_found)
         free_ints(&self.held_clauses)
 
@@ -97,23 +95,23 @@ cdef class Firing:
         return 0
 
     cdef int _number_groups(self) except -1:
-        """Number the any-of groups of all items, and list those that each concept meets."""
+        """Number the any-of groups of all items, and list the concepts of each."""
         cdef Ints owner = Ints(NULL, 0, 0), value = Ints(NULL, 0, 0)
-        cdef int item, concept
+        cdef int concept, count = 0
         try:
-            for item, compiled in enumerate(self.items):
-                push(&self.first_group, self.item_of.size)
+            for compiled in self.items:
+                push(&self.first_group, count)
                 for group in compiled.groups:
                     for concept in group:
-                        push(&owner, concept)
-                        push(&value, self.item_of.size)
-                    push(&self.item_of, item)
-            push(&self.first_group, self.item_of.size)
-            lay_out(&self.groups_of, &owner, &value, self.concept_count)
+                        push(&owner, count)
+                        push(&value, concept)
+                    count += 1
+            push(&self.first_group, count)
+            lay_out(&self.concepts_of, &owner, &value, count)
         finally:
             free_ints(&owner)
             free_ints(&value)
-        self.state = <GroupState*> PyMem_Calloc(self.item_of.size + 1, sizeof(GroupState))
+        self.state = <GroupState*> PyMem_Calloc(count + 1, sizeof(GroupState))
         if self.state == NULL:
             raise MemoryError
         return 0
@@ -138,9 +136,9 @@ cdef class Firing:
                         push(&needed, first + <int> place[group])
                     if clause.groups:
                         # A clause is looked up by its rarest group only: if that is absent, it cannot fire.
-                        rarest = min(clause.groups, key=self._commonness)
-                        push(&rare, first + <int> place[rarest])
-                        push(&by, number)
+                        for concept in min(clause.groups, key=self._commonness):
+                            push(&rare, concept)
+                            push(&by, number)
                     for concept in clause.support:
                         push(&raises, number)
                         push(&raised, concept)
@@ -149,7 +147,7 @@ cdef class Firing:
                         push(&said, concept)
             push(&self.first_clause, self.clause_item.size)
             lay_out(&self.positive, &needs, &needed, self.clause_item.size)
-            lay_out(&self.asked_by, &rare, &by, self.item_of.size)
+            lay_out(&self.asked_by, &rare, &by, self.concept_count)
             lay_out(&self.support, &raises, &raised, self.clause_item.size)
             lay_out(&self.spoken, &speaks, &said, self.clause_item.size)
         finally:
@@ -176,7 +174,7 @@ cdef class Firing:
             self._note(part.sure.at[i])
         if part.doubtful.size:
             self._settle(part)
-        self._find(True)
+        self._find()
         self._ask()
         for i in range(self.held_clauses.size):
             one = Fired.__new__(Fired)
@@ -192,7 +190,7 @@ cdef class Firing:
         self._begin()
         for concept in concepts:
             self._note(concept)
-        self._find(True)
+        self._find()
         return {self.candidates_found.at[i] for i in range(self.candidates_found.size)}
 
     def held(self, concepts):
@@ -206,69 +204,46 @@ cdef class Firing:
 
     cdef int _begin(self) except -1:
         """Forget the facts of the last passage."""
-        if self.round == LAST_ROUND:
-            self.round = self.search = 0
-            fill(&self.sure, self.sure.size, 0)
-            memset(self.state, 0, self.item_of.size * sizeof(GroupState))
-            fill(&self.opened, self.opened.size, 0)
-            fill(&self.asserted, self.asserted.size, 0)
-            fill(&self.asked, self.asked.size, 0)
-        self.round += 1
-        self.groups.size = 0
+        cdef int i
+        if self.doubt >= LAST_ROUND:
+            self.doubt = self.search = 0
+            for i in range(self.concept_count):
+                self.here.at[i] = self.decides.at[i] = 0
+            for i in range(self.asked.size):
+                self.asked.at[i] = 0
+            for i in range(self.asserted.size):
+                self.asserted.at[i] = self.state[i].search = 0
+        self.doubt += 2
+        self.under_way.size = 0
         return 0
 
     cdef int _note(self, int concept) except -1:
-        """A concept is there: the groups that it meets are met."""
-        cdef int i, round = self.round
-        cdef int* groups = self.groups_of.values.at
-        cdef GroupState* state
-        cdef double weight = self.weights[concept]
-        self.sure.at[concept] = round
-        for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
-            state = &self.state[groups[i]]
-            if state.met != round:
-                state.met = round
-                state.best = weight
-                if state.maybe != round:
-                    state.maybe = round
-                    push(&self.groups, groups[i])
-            elif weight > state.best:
-                state.best = weight
-        return 0
-
-    cdef int _suppose(self, int concept) except -1:
-        """A concept may be there."""
-        cdef int i, group
-        for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
-            group = self.groups_of.values.at[i]
-            if self.state[group].maybe != self.round:
-                self.state[group].maybe = self.round
-                push(&self.groups, group)
+        """A concept is there."""
+        self.here.at[concept] = self.doubt + 1
+        push(&self.under_way, concept)
         return 0
 
     cdef int _settle(self, Passage part) except -1:
         """Accept the ambiguous words on which no clause depends, and those that jieba sees as words."""
-        cdef int i, g, item, clause, concept, waiting
+        cdef int i, clause, item, concept, waiting, sure = self.under_way.size
         cdef PhraseIndex index = part.scan.index
         cdef int* marks = index.marks.at
         cdef Spot* spot
         for i in range(part.doubtful.size):
-            self._suppose(part.doubtful.at[i])
-        self._find(False)
+            self.here.at[part.doubtful.at[i]] = self.doubt
+            push(&self.under_way, part.doubtful.at[i])
+        self._find()
+        self.under_way.size = sure
         for i in range(self.candidates_found.size):
             item = self.candidates_found.at[i]
             for clause in range(self.first_clause.at[item], self.first_clause.at[item + 1]):
-                if not self._could_hold(clause, False):
-                    continue
-                for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-                    if self.state[self.positive.values.at[g]].met != self.round:
-                        self.opened.at[self.positive.values.at[g]] = self.round
-                if self.excluded.at[clause] >= 0:
-                    self.opened.at[self.excluded.at[clause]] = self.round
+                if self._could_hold(clause):
+                    self._depend(clause)
         waiting = index.mark()
         for i in range(part.doubtful.size):
             concept = part.doubtful.at[i]
-            if self._decides(concept):
+            if self.decides.at[concept] == self.doubt:
+                self.here.at[concept] = 0
                 marks[concept] = waiting
             else:
                 push(&part.sure, concept)
@@ -284,37 +259,61 @@ cdef class Firing:
         part._concepts = None
         return 0
 
-    cdef bint _decides(self, int concept) noexcept:
-        """Whether a clause that could fire depends on a doubtful concept."""
-        cdef int i
-        for i in range(self.groups_of.first.at[concept], self.groups_of.first.at[concept + 1]):
-            if self.opened.at[self.groups_of.values.at[i]] == self.round:
-                return True
-        return False
-
-    cdef bint _could_hold(self, int clause, bint surely) noexcept:
-        """Whether every positive condition of a clause is met; by doubtful words too, unless surely."""
-        cdef int g
-        cdef GroupState* state
+    cdef int _depend(self, int clause) noexcept:
+        """Mark the doubtful concepts that decide a clause: they alone meet a condition, or would exclude it."""
+        cdef int g, c, group, first, last
         for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-            state = &self.state[self.positive.values.at[g]]
-            if (state.met if surely else state.maybe) != self.round:
+            group = self.positive.values.at[g]
+            first, last = self.concepts_of.first.at[group], self.concepts_of.first.at[group + 1]
+            for c in range(first, last):
+                if self.here.at[self.concepts_of.values.at[c]] == self.doubt + 1:
+                    break
+            else:
+                self._mark_doubtful(first, last)
+        group = self.excluded.at[clause]
+        if group >= 0:
+            self._mark_doubtful(self.concepts_of.first.at[group], self.concepts_of.first.at[group + 1])
+        return 0
+
+    cdef int _mark_doubtful(self, int first, int last) noexcept:
+        cdef int c
+        for c in range(first, last):
+            if self.here.at[self.concepts_of.values.at[c]] == self.doubt:
+                self.decides.at[self.concepts_of.values.at[c]] = self.doubt
+        return 0
+
+    cdef bint _met(self, int group) noexcept:
+        """Whether one of a group's concepts is there, or may be; looked up once a search."""
+        cdef GroupState* state = &self.state[group]
+        cdef int c
+        if state.search != self.search:
+            state.search = self.search
+            state.met = False
+            for c in range(self.concepts_of.first.at[group], self.concepts_of.first.at[group + 1]):
+                if self.here.at[self.concepts_of.values.at[c]] >= self.doubt:
+                    state.met = True
+                    break
+        return state.met
+
+    cdef bint _could_hold(self, int clause) noexcept:
+        """Whether every positive condition of a clause is met."""
+        cdef int g
+        for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
+            if not self._met(self.positive.values.at[g]):
                 return False
         return True
 
-    cdef int _find(self, bint surely) except -1:
-        """Gather the items with a clause whose positive conditions are all met; by doubtful words too, unless surely."""
-        cdef int i, c, group, clause, item
+    cdef int _find(self) except -1:
+        """Gather the items with a clause whose positive conditions are all met."""
+        cdef int i, c, concept, clause, item
         self.search += 1
         self.candidates_found.size = 0
-        for i in range(self.groups.size):
-            group = self.groups.at[i]
-            if surely and self.state[group].met != self.round:
-                continue
-            for c in range(self.asked_by.first.at[group], self.asked_by.first.at[group + 1]):
+        for i in range(self.under_way.size):
+            concept = self.under_way.at[i]
+            for c in range(self.asked_by.first.at[concept], self.asked_by.first.at[concept + 1]):
                 clause = self.asked_by.values.at[c]
                 item = self.clause_item.at[clause]
-                if self.asked.at[item] != self.search and self._could_hold(clause, surely):
+                if self.asked.at[item] != self.search and self._could_hold(clause):
                     self.asked.at[item] = self.search
                     push(&self.candidates_found, item)
         return 0
@@ -343,15 +342,15 @@ cdef class Firing:
         cdef int first = self.first_group.at[item], group, clause, g, size = 2
         cdef bytes known_by
         for clause in range(self.first_clause.at[item], self.first_clause.at[item + 1]):
-            if self._could_hold(clause, True):
+            if self._could_hold(clause):
                 for g in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-                    self.asserted.at[self.positive.values.at[g]] = self.round
+                    self.asserted.at[self.positive.values.at[g]] = self.search
                 group = self.excluded.at[clause]
-                if group >= 0 and self.state[group].met == self.round:
-                    self.asserted.at[group] = self.round
+                if group >= 0 and self._met(group):
+                    self.asserted.at[group] = self.search
         key[0], key[1] = <char> (item & 255), <char> (item >> 8)
         for group in range(first, self.first_group.at[item + 1]):
-            if self.asserted.at[group] == self.round:
+            if self.asserted.at[group] == self.search:
                 key[size] = <char> (group - first)
                 size += 1
         known_by = PyBytes_FromStringAndSize(key, size)
@@ -364,11 +363,18 @@ cdef class Firing:
 
     cdef double _specificity(self, int clause) noexcept:
         """How specifically a clause that holds speaks of its item."""
-        cdef int i
-        cdef double total = 0.0
+        cdef int i, c, group, concept, sure = self.doubt + 1
+        cdef double total = 0.0, best
         for i in range(self.positive.first.at[clause], self.positive.first.at[clause + 1]):
-            total += self.state[self.positive.values.at[i]].best
+            group = self.positive.values.at[i]
+            best = 0.0
+            for c in range(self.concepts_of.first.at[group], self.concepts_of.first.at[group + 1]):
+                concept = self.concepts_of.values.at[c]
+                if self.here.at[concept] == sure:
+                    best = max(best, self.weights[concept])
+            total += best
         for i in range(self.support.first.at[clause], self.support.first.at[clause + 1]):
-            if self.sure.at[self.support.values.at[i]] == self.round:
-                total += SUPPORT_SHARE * self.weights[self.support.values.at[i]]
+            concept = self.support.values.at[i]
+            if self.here.at[concept] == sure:
+                total += SUPPORT_SHARE * self.weights[concept]
         return total if self.clause_strong.at[clause] else total * SUPPORTING
