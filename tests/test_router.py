@@ -47,7 +47,7 @@ def test_an_abolished_matter_has_no_lead_unit(router: Router) -> None:
 
 def test_empty_chatter_is_unlisted_with_that_reason(router: Router) -> None:
     """Thanks and symbols name no matter."""
-    for text in ("👍👍👍", "？？？"):
+    for text in ("👍👍👍", "？？？", "嗯 那个", "喂", "123"):
         verdict = router.route(text)
         assert verdict.verdict is VerdictKind.UNLISTED
         assert "未见具体事项" in verdict.reason
