@@ -6,7 +6,8 @@
 
 Every figure of a table comes from one run of one machine; ratios are what
 counts. Rows are made by `bench/make_orders.py`, 40 characters on average.
-CPU seconds stand beside wall seconds because other programs may be running.
+CPU seconds stand beside wall seconds because other programs may be running;
+what is compared takes turns, and of each the quickest turn counts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import csv
 import gc
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ from engine import Router, load_pack
 from engine.pack import DEFAULT_PACK
 
 ROOT = Path(__file__).resolve().parent.parent
+TURNS = 3
 SECTIONS = ("speed", "peers", "rules", "memory", "xlsx")
 
 
@@ -95,26 +98,42 @@ def show(name: str, rows: int, figures: tuple[float, float, int]) -> None:
     print(f"{name:44} {wall:8.1f} s {cpu:8.1f} s CPU {rates} {peak / 2**20:7,.0f} MB", flush=True)
 
 
+def in_turn(*calls: Callable[[], tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Each call `TURNS` times, one after the other; of each its quickest turn."""
+    turns = [[call() for call in calls] for _ in range(TURNS)]
+    return [min(of_one) for of_one in zip(*turns, strict=True)]
+
+
 def speed(folder: Path, count: int) -> None:
     """One process, two processes, with and without the second reader."""
     source = make(folder / "in.csv", count)
-    one = batch(source, folder / "1.csv", "--rules-only", "--workers", 1)
-    two = batch(source, folder / "2.csv", "--rules-only", "--workers", 2)
+    one, two, both = in_turn(
+        lambda: batch(source, folder / "1.csv", "--rules-only", "--workers", 1),
+        lambda: batch(source, folder / "2.csv", "--rules-only", "--workers", 2),
+        lambda: batch(source, folder / "3.csv", "--workers", 1),
+    )
     show("rules alone, 1 process", count, one)
     show("rules alone, 2 processes", count, two)
     same = (folder / "1.csv").read_bytes() == (folder / "2.csv").read_bytes()
     print(f"  two against one: {one[0] / two[0]:.2f} x; outputs {'equal byte for byte' if same else 'DIFFER'}")
-    show("with the second reader, 1 process", count, batch(source, folder / "3.csv", "--workers", 1))
+    show("with the second reader, 1 process", count, both)
 
 
 def peers(folder: Path, count: int) -> None:
     """TF-IDF with a linear classifier, and jieba with a keyword dictionary, csv to csv on one core."""
     source = make(folder / "in.csv", count)
-    ours = batch(source, folder / "out.csv", "--rules-only", "--workers", 1)
+
+    def rival(name: str) -> tuple[float, float, int]:
+        return run([sys.executable, "-m", "bench.batch", "--peer", name, str(source), str(folder / "peer.csv")])
+
+    ours, tfidf, keywords = in_turn(
+        lambda: batch(source, folder / "out.csv", "--rules-only", "--workers", 1),
+        lambda: rival("tfidf"),
+        lambda: rival("keywords"),
+    )
     show("zhuban, rules alone, 1 process", count, ours)
-    for name, call in (("tfidf", "TF-IDF + linear SVM (1 verdict column)"), ("keywords", "jieba.cut + keyword dictionary")):
-        theirs = run([sys.executable, "-m", "bench.batch", "--peer", name, str(source), str(folder / "peer.csv")])
-        show(call, count, theirs)
+    for name, theirs in (("TF-IDF + linear SVM (1 verdict column)", tfidf), ("jieba.cut + keyword dictionary", keywords)):
+        show(name, count, theirs)
         print(f"  zhuban against it: {theirs[1] / ours[1]:.2f} x as fast by CPU, {theirs[0] / ours[0]:.2f} x by wall")
 
 
@@ -192,21 +211,23 @@ def rules(folder: Path, count: int) -> None:
     options = Options(source=str(source), target="out.csv")
     part = csv_part(source, 0, options)
     layout = lay_out([part.info], "csv", chinese=False)
-    base = 0.0
-    for times in (1, 3, 10):
-        router = Router(multiplied(pack, times), reader=False)
-        worker = Worker(options, [part.info], layout, router)
-        gc.freeze()  # as `zhuban batch` does
-        tasks = list(part.tasks({}))
-        half = (len(tasks) + 1) // 2
+    workers = [Worker(options, [part.info], layout, Router(multiplied(pack, times), reader=False)) for times in (1, 3, 10)]
+    gc.freeze()  # as `zhuban batch` does
+    tasks = list(part.tasks({}))
+    half = (len(tasks) + 1) // 2
+    for worker in workers:
         for task in tasks[:half]:
             worker.do(task)  # rulesets are compiled when first asked: that is start-up, not cost of a row
-        begun = time.process_time()
-        done = sum(worker.do(task).rows for task in tasks[half:])
-        spent = (time.process_time() - begun) / done
-        base = base or spent
-        size = f"{len(router.items):6,} items {len(router.index.names):7,} concepts"
-        print(f"{size}: {spent * 1e6:7.1f} µs a row, {spent / base:.2f} x", flush=True)
+    spent: list[list[float]] = [[] for _ in workers]
+    for task in tasks[half:]:
+        for worker, seconds in zip(workers, spent, strict=True):
+            begun = time.process_time()
+            rows = worker.do(task).rows
+            seconds.append((time.process_time() - begun) / rows)
+    for worker, seconds in zip(workers, spent, strict=True):
+        cost, base = statistics.median(seconds), statistics.median(spent[0])
+        size = f"{len(worker.rows.router.items):6,} items {len(worker.rows.router.index.names):7,} concepts"
+        print(f"{size}: {cost * 1e6:7.1f} µs a row, {cost / base:.2f} x", flush=True)
 
 
 def memory(folder: Path, count: int, big: int) -> None:
