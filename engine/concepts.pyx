@@ -194,6 +194,7 @@ cdef class Cutter:
         cdef int left = _left_bound(text, start), right = _right_bound(text, end), size, i, c, cursor
         cdef double likely
         cdef Cut* cut
+        cdef Slot* edge
         cdef bint starts = False, ends = False
         size = right - left
         if size > LONGEST:
@@ -203,6 +204,11 @@ cdef class Cutter:
             self.size = 0
             fill(&self.first, <int> len(text) + 1, -1)
             fill(&self.last, <int> len(text) + 1, -1)
+        for i in range(size - 1):
+            if self.first.at[left + i] < 0:
+                edge = step(self.words, 0, text[left + i])
+                if edge != NULL:
+                    fetch(&self.words.slots[home(edge_key(edge.node, text[left + i + 1]), self.words.mask)])
         # From the right: the most likely way from each place to the end.
         score[size] = 0.0
         for i in range(size - 1, -1, -1):
