@@ -1,4 +1,5 @@
 from engine.arrays cimport Ints, Lists
+from engine.firing cimport Firing
 
 
 cdef class Ranked:
@@ -17,6 +18,7 @@ cdef class Ranked:
 
 cdef class Arbiter:
     cdef readonly tuple items
+    cdef Firing firing
     cdef list said  # of each override, who comes first and why
     cdef list said_of_first  # of each item, what is said where it comes first by its words
     cdef Lists edges  # of each item its overrides

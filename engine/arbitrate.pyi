@@ -66,4 +66,7 @@ class Arbiter:
 
         Returns:
             Winner first; each loser says what beat it. Empty in, empty out.
+
+        Raises:
+            ValueError: A clause was fired by other rules.
         """

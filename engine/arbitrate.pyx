@@ -146,6 +146,7 @@ cdef class Arbiter:
         cdef Ints owner = Ints(NULL, 0, 0), order = Ints(NULL, 0, 0)
         cdef int number
         self.items = tuple(items)
+        self.firing = firing
         self.said = []
         self.said_of_first = [f"条件不如 {item.item} 具体" for item in self.items]
         self.slots = [None] * len(self.items)
@@ -201,6 +202,8 @@ cdef class Arbiter:
         cdef Ranked ranked
         cdef int i
         for one in fired:
+            if one.firing is not self.firing:
+                raise ValueError("a clause of other rules")
             ranked = self.slots[one.item]
             if ranked is None:
                 ranked = Ranked.__new__(Ranked)

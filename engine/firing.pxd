@@ -19,6 +19,7 @@ cdef struct GroupState:
 
 
 cdef class Firing:
+    cdef readonly PhraseIndex index
     cdef readonly tuple items
     cdef readonly tuple clauses
     cdef readonly dict weight

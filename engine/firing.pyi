@@ -60,9 +60,16 @@ class Firing:
 
         Ambiguous words of the passage are settled first: those on which no
         clause depends are accepted, the others where jieba sees a word.
+
+        Raises:
+            ValueError: The passage was found with another index.
         """
     def candidates(self, concepts: frozenset[int]) -> set[int]:
-        """Items with a clause whose positive conditions are all met."""
+        """Items with a clause whose positive conditions are all met.
+
+        Raises:
+            IndexError: There is no such concept.
+        """
     def held(self, concepts: frozenset[int]) -> tuple[int, ...]:
         """Numbers of the clauses that fire for a set of concepts, ascending."""
     def remembered(self) -> int:

@@ -42,6 +42,7 @@ cdef class Firing:
     """Passages in, fired clauses out; see `firing.pyi`."""
 
     def __init__(self, items, PhraseIndex index, evaluator=None, int cache_size=200_000):
+        self.index = index
         self.items = tuple(items)
         self.clauses = tuple([clause for item in self.items for clause in item.clauses])
         self.evaluator = evaluator or DurableEvaluator(self.items)
@@ -169,6 +170,8 @@ cdef class Firing:
         cdef int i
         cdef Fired one
         cdef list found = []
+        if part.scan.index is not self.index:
+            raise ValueError("a passage found with another index")
         self._begin()
         for i in range(part.sure.size):
             self._note(part.sure.at[i])
@@ -189,6 +192,8 @@ cdef class Firing:
         cdef int concept, i
         self._begin()
         for concept in concepts:
+            if not 0 <= concept < self.concept_count:
+                raise IndexError(f"no concept {concept}")
             self._note(concept)
         self._find()
         return {self.candidates_found.at[i] for i in range(self.candidates_found.size)}

@@ -72,8 +72,7 @@ class Reader:
 
         self.key: str = meta["key"]
         self.classes: tuple[str, ...] = tuple(meta["classes"])
-        weights = arrays["weights"]
-        if weights.shape != (len(arrays["codes"]) + len(arrays["concept_idf"]), len(self.classes)):
+        if len(arrays["bias"]) != len(self.classes):
             raise ValueError("reader files do not belong together")
         row = {name: i for i, name in enumerate(meta["concepts"])}
         self._scorer = Scorer(
@@ -82,7 +81,7 @@ class Reader:
             arrays["concept_idf"],
             arrays["scale"],
             arrays["bias"],
-            weights,
+            arrays["weights"],
             np.array([row.get(name, -1) for name in names], dtype=np.int32),
             CONCEPT_SHARE,
             meta["temperature"],

@@ -24,6 +24,9 @@ class Scorer:
         concept_share: Length of the concept half of a text's vector, the character half being 1.
         temperature: What scores are multiplied by before they become chances.
 
+    Raises:
+        ValueError: The arrays do not belong together.
+
     Thread use: not safe.
     """
 
@@ -43,6 +46,9 @@ class Scorer:
         """The chance of each class, then a zero; they sum to 1.
 
         A long text is read in overlapping windows whose chances are multiplied.
+
+        Raises:
+            ValueError: The text was scanned with another lexicon.
         """
 
 def weigh(

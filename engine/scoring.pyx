@@ -50,6 +50,14 @@ cdef class Scorer:
         self.weights, self.rows = weights, rows
         self.concept_share, self.temperature = concept_share, temperature
         self.classes = <int> self.bias.shape[0]
+        if (
+            self.weights.shape[0] != listed.shape[0] + self.concept_idf.shape[0]
+            or self.weights.shape[1] != self.classes
+            or self.gram_idf.shape[0] != listed.shape[0]
+            or self.scale.shape[0] != self.weights.shape[0]
+            or max(rows, default=-1) >= self.concept_idf.shape[0]
+        ):
+            raise ValueError("reader files do not belong together")
         self.grams = Trie()
         for row in range(<int> listed.shape[0]):
             first, second = <int> (listed[row] >> 32), <int> (listed[row] & 0xFFFFFFFF)
@@ -63,6 +71,8 @@ cdef class Scorer:
 
     def chances(self, Scan scan):
         cdef int length = <int> len(scan.text), start, number = 0, c
+        if len(scan.index.names) != self.rows.shape[0]:
+            raise ValueError("a text scanned with another lexicon")
         found = np.zeros(self.classes + 1, dtype=np.float32)
         cdef float[::1] chances = found
         cdef float* window
@@ -207,6 +217,8 @@ def weigh(
             logit[i] = reader * log(max(chances[i], LEAST))
         logit[count - 1] += unlisted
         for one in ranked:
+            if one.item >= count - 1:
+                raise IndexError(f"no chance for item {one.item}")
             logit[one.item] = (
                 max(logit[one.item], FLOOR)
                 + fired
@@ -214,6 +226,8 @@ def weigh(
                 + cover * one.cover
             )
         for i in reclaimed:
+            if not 0 <= i < count:
+                raise IndexError(f"no chance for item {i}")
             logit[i] -= reclaimed_loss
         best = 0
         for i in range(1, count):

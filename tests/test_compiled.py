@@ -15,8 +15,8 @@ from engine import Router
 from engine.arbitrate import Ranked
 from engine.concepts import Hit, PhraseIndex
 from engine.errors import InputError
-from engine.facts import PASSAGE
-from engine.model import Concept, Place
+from engine.facts import PASSAGE, passages
+from engine.model import Concept, Pack, Place
 from engine.normalise import normalise
 from engine.reader import CONCEPT_SHARE, load_reader, reader_path
 from engine.training import gram_codes, unit
@@ -125,3 +125,21 @@ def test_chances_are_those_of_the_trained_model(router: Router) -> None:
         chances = reader.chances(scan)
         assert chances[-1] == 0.0
         assert np.allclose(chances[:-1], wanted, atol=1e-5)
+
+
+def test_what_belongs_to_other_rules_is_refused(rules: Router, pack: Pack) -> None:
+    """Indexes of one pack mean nothing in another: said, not computed with."""
+    other = Router(pack.model_copy(update={"concepts": pack.concepts[:-1], "items": ()}), reader=False)
+    text = normalise("村东头有人烧苞谷杆子").text
+    parts = passages(other.index.scan(text))
+    with pytest.raises(ValueError, match="another index"):
+        rules.firing.fire(parts[0])
+    with pytest.raises(IndexError):
+        rules.firing.held(frozenset({len(rules.index.names)}))
+    fired = rules.firing.fire(passages(rules.index.scan(text))[0])
+    with pytest.raises(ValueError, match="other rules"):
+        other.arbiter.arbitrate(fired)
+    reader = load_reader(pack)
+    assert reader is not None
+    with pytest.raises(ValueError, match="another lexicon"):
+        reader.chances(other.index.scan(text))
