@@ -8,7 +8,7 @@ What is close stays open; the second reader orders it. Reads no text.
 Compiled (docs/decisions/0006-compiled-core.md).
 """
 
-from engine.arrays cimport Ints, Lists, fill, free_ints, free_lists, lay_out, push
+from engine.arrays cimport Ints, Lists, free_ints, free_lists, lay_out, push
 from engine.concepts cimport PhraseIndex, Spot
 from engine.facts cimport Passage
 from engine.firing cimport Fired, Firing

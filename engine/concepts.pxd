@@ -123,6 +123,7 @@ cdef class PhraseIndex:
     cdef int _note(self, int concept, int kind, object phrases) except -1
     cdef int _gather(self) except -1
     cdef int _numbered(self, str phrase) except -1
+    cdef int _begin(self) noexcept
     cdef int _spell(self, str text, int length) except -1
     cdef int _joined(self, str text, int match, int second) except -2
     cdef int _uncover(self, Scan scan, Ints* concepts, Ints* matches) except -1

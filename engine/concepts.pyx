@@ -32,13 +32,14 @@ cdef extern from *:
 
 __all__ = ["GAP", "Hit", "PhraseIndex", "Scan", "clause_bounds"]
 
-GAP = 8
-
 cdef enum:
-    FARTHEST = 8  # GAP
+    FARTHEST = 8  # characters between the halves of a gap phrase
     WINDOW = 6  # characters on each side of an ambiguous word that are cut with it
     AHEAD = 4  # matches whose entries are on their way from memory
     LONGEST = 127  # characters that are cut at once; no phrase is nearly as long
+    MOST_MARKS = 0x40000000  # some hundred million texts; far below where numbers end
+
+GAP = FARTHEST
 
 cdef double UNSEEN = 1.0  # a likelihood that no word has
 
@@ -404,7 +405,7 @@ cdef class PhraseIndex:
 
     def scan(self, str text):
         """Find which concepts a normalised text holds; see `concepts.pyi`."""
-        cdef int length = <int> len(text), i, j, node, match, e, end
+        cdef int length = <int> len(text), i, j, match, e, end
         cdef Slot* edge
         cdef PhraseEntries* phrase
         cdef Entry* entry
@@ -413,10 +414,9 @@ cdef class PhraseIndex:
         cdef Py_UCS4* characters
         cdef Scan scan = Scan.__new__(Scan)
         scan.index, scan.text = self, text
+        self._begin()
         self._spell(text, length)
         characters = self.characters
-        self.round += 1
-        self.found.size = self.starts.size = self.ends.size = 0
         for i in range(length):
             edge = step(self.trie, 0, characters[i])
             self.begun[i] = edge
@@ -463,6 +463,19 @@ cdef class PhraseIndex:
             free_ints(&cover_matches)
         return scan
 
+    cdef int _begin(self) noexcept:
+        """Forget the last text."""
+        cdef int i
+        if self.round > MOST_MARKS or self.last_mark > MOST_MARKS:
+            self.round = self.last_mark = 0
+            for i in range(<int> len(self._patterns)):
+                self.phrases[i].seen = 0
+            for i in range(self.marks.size):
+                self.marks.at[i] = 0
+        self.round += 1
+        self.found.size = self.starts.size = self.ends.size = 0
+        return 0
+
     cdef int _spell(self, str text, int length) except -1:
         """Lay the characters of a text side by side, whatever form Python keeps them in."""
         cdef Py_UCS4* bigger
@@ -483,7 +496,6 @@ cdef class PhraseIndex:
     cdef int _joined(self, str text, int match, int second) except -2:
         """Where the second half of a gap phrase ends that stands close behind in the same clause, or -1."""
         cdef int other, place, reach = self.ends.at[match]
-        cdef bint same_clause
         for other in range(match + 1, self.found.size):
             if self.starts.at[other] > reach + FARTHEST:
                 return -1
