@@ -6,7 +6,7 @@ The figures stand in the pack's `calibration.json`, fitted by
 
 from __future__ import annotations
 
-from itertools import pairwise
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -116,10 +116,14 @@ class Calibration(BaseModel):
 
 def _read(points: tuple[tuple[float, float], ...], x: float) -> float:
     """A value read off a line through points."""
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if x <= x1:
-            return y0 + (y1 - y0) * max(0.0, x - x0) / (x1 - x0) if x1 > x0 else y1
-    return points[-1][1]
+    above = bisect_left(points, (x,))
+    if above == len(points):
+        return points[-1][1]
+    x1, y1 = points[above]
+    if not above or x == x1:
+        return y1
+    x0, y0 = points[above - 1]
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 
 
 def load_calibration(pack: Pack) -> Calibration:

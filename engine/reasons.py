@@ -42,7 +42,7 @@ def because(phrases: Sequence[str], by_reader: bool) -> str:
     """
     if by_reader:
         return "规则未命中，按相似案例建议："
-    return f"文中「{'」、「'.join(phrases[:4])}」，属" if phrases else "属"
+    return f"文中「{'」、「'.join(phrases)}」，属" if phrases else "属"
 
 
 def ruling(official: OfficialItem, leads: Sequence[str], duty: str | None) -> str:

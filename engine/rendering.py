@@ -24,6 +24,7 @@ __all__ = ["Answer", "Renderer", "verdict_kind"]
 _MOST_ALTERNATIVES = 5
 _MOST_EVIDENCE = 12
 _MOST_ALSO = 3
+_MOST_QUOTED = 4
 _MOST_REMEMBERED = 20_000
 
 _KINDS = {Kind.BASIC: VerdictKind.LEAD, Kind.COOPERATING: VerdictKind.SUPPORT, Kind.RECLAIMED: VerdictKind.RECLAIMED}
@@ -96,8 +97,7 @@ class Renderer:
         ranked = self._ranked(trace)
         lead = self.departments.settled(trace.chosen) or self._lead(trace, trace.chosen, ranked)
         words = self._words(trace, ranked) if ranked else ()
-        phrases = list(dict.fromkeys([text[start:end] for _, start, end in words]))
-        reason = because(phrases, ranked is None) + self._ruling(trace.chosen, official, lead)
+        reason = because(_quoted(words, text), ranked is None) + self._ruling(trace.chosen, official, lead)
         kind = self._kinds[trace.chosen]
         return Answer(
             kind,
@@ -249,6 +249,18 @@ def _span(ranked: Ranked) -> tuple[int, int]:
     """From the first to the last word that met the best clause."""
     spots = ranked.spots()
     return spots[0].start, max(hit.end for hit in spots)
+
+
+def _quoted(words: Sequence[tuple[int, int, int]], text: str) -> list[str]:
+    """The first few different words, as a reason quotes them."""
+    found: list[str] = []
+    for _, start, end in words:
+        phrase = text[start:end]
+        if phrase not in found:
+            found.append(phrase)
+            if len(found) == _MOST_QUOTED:
+                break
+    return found
 
 
 def _duty(official: OfficialItem, lead: Lead) -> str | None:

@@ -68,7 +68,8 @@ class Router:
         self.arbiter = Arbiter(pack.items, self.firing)
         by_id = {row.id: row for row in pack.official}
         self.official = tuple(by_id[item.item] for item in pack.items)
-        self.number = {item.item: i for i, item in enumerate(pack.items)}
+        self.ids = tuple(item.item for item in pack.items)
+        self.number = {item: i for i, item in enumerate(self.ids)}
         names = {name: i for i, name in enumerate(self.index.names)}
         self.renderer = Renderer(pack, self.official, self.index.names, self.register)
         self.departments = self.renderer.departments
@@ -145,7 +146,7 @@ class Router:
             for one in ranked[1:_MOST_MEASURED]:
                 one.measure()
             if self._columns is None:
-                self._columns = reader.aligned([item.item for item in self.items])
+                self._columns = reader.aligned(self.ids)
             trace.chances = reader.chances(trace.scan)[self._columns]
             self.calibration.decide(trace)
         elif ranked and ranked[0].strong:

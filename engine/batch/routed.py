@@ -45,7 +45,7 @@ def routed(router: Router, text: str, category: str | None = None) -> Routed:
     """
     trace = router.trace(text, category=category)
     answer = router.renderer.answer(trace, text)
-    official, names = answer.official, router.official
+    official, ids = answer.official, router.ids
     return Routed(
         answer.kind.value,
         official.id if official else None,
@@ -55,7 +55,7 @@ def routed(router: Router, text: str, category: str | None = None) -> Routed:
         answer.support,
         answer.reason,
         round(trace.confidence, 4),
-        tuple([(names[item].id, why) for item, why in answer.candidates]),
+        tuple([(ids[item], why) for item, why in answer.candidates]),
         answer.needs_review,
         answer.urgency is not None,
         answer.clause,
