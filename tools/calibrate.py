@@ -172,7 +172,7 @@ def main() -> None:
     parser.add_argument("--null-weight", type=float, default=3.0)
     parser.add_argument("--null-weight-long", type=float, default=1.0)
     parser.add_argument(
-        "--shift-long", type=float, default=-1.7, help="added to the fitted offset of 'not on the list' for long texts"
+        "--shift-long", type=float, default=-2.2, help="added to the fitted offset of 'not on the list' for long texts"
     )
     parser.add_argument("--reclaimed", type=float, default=0.5)
     parser.add_argument("--review-below", type=float, default=0.7)
