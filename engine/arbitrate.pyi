@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from engine.concepts import Hit
 from engine.firing import Fired, Firing
 from engine.model import Item
 
@@ -37,10 +36,13 @@ class Ranked:
     @property
     def beaten(self) -> str:
         """Why the item does not answer, empty for the first."""
-    def spots(self) -> list[Hit]:
-        """Where the words stand that met the best clause, in the order of the text, the longest first."""
+    def span(self) -> tuple[int, int]:
+        """From the first to the last word that met the best clause, in the normalised text."""
     def words(self, most: int) -> list[tuple[int, int, int]]:
-        """Concept, start and end of at most so many of `spots`; the longest where phrases of one concept overlap."""
+        """Concept, start and end of the words that met the best clause, at most so many.
+
+        In the order of the text; the longest where phrases of one concept overlap.
+        """
     def measure(self) -> None:
         """Work out `cover`: how much of the passage the best clause accounts for."""
 

@@ -13,8 +13,6 @@ from engine.concepts cimport PhraseIndex, Spot
 from engine.facts cimport Passage
 from engine.firing cimport Fired, Firing
 
-from engine.concepts import Hit
-
 __all__ = ["LIFT", "Arbiter", "Ranked", "rank"]
 
 LIFT = 1.5
@@ -54,21 +52,17 @@ cdef class Ranked:
                 marks[one.passage.sure.at[i]] = there
         return there
 
-    def spots(self):
+    def span(self):
         cdef Passage passage = (<Fired> self.fired[0]).passage
         cdef Spot* spots = passage.scan.spots
         cdef int* marks = passage.scan.index.marks.at
-        cdef int mark = self._mark(), i
-        found = [
-            Hit(spots[i].concept, spots[i].start, spots[i].end, bool(spots[i].ambiguous))
-            for i in range(passage.first, passage.last)
-            if spots[i].end <= passage.end and marks[spots[i].concept] == mark
-        ]
-        found.sort(key=_leftmost_longest)
-        return found
+        cdef int mark = self._mark(), start = passage.end, end = passage.start, i
+        for i in range(passage.first, passage.last):
+            if spots[i].end <= passage.end and marks[spots[i].concept] == mark:
+                start, end = min(start, spots[i].start), max(end, spots[i].end)
+        return start, end
 
     def words(self, int most):
-        """The words of `spots`, the longest where phrases of one concept overlap."""
         cdef Passage passage = (<Fired> self.fired[0]).passage
         cdef Spot* spots = passage.scan.spots
         cdef int* marks = passage.scan.index.marks.at
@@ -109,10 +103,6 @@ cdef class Ranked:
                 covered += spots[i].end - max(spots[i].start, reach)
                 reach = spots[i].end
         self.cover = covered / <double> (passage.end - passage.start)
-
-
-def _leftmost_longest(hit):
-    return hit[1], -hit[2], hit[0]
 
 
 cdef inline bint _leftmost(Spot one, Spot other) noexcept:

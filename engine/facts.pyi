@@ -1,6 +1,6 @@
 """From hits to facts: which concepts stand together in one passage (third step; `facts.pyx`)."""
 
-from engine.concepts import Hit, Scan
+from engine.concepts import Scan
 
 __all__ = ["PASSAGE", "Passage", "passages"]
 
@@ -27,8 +27,6 @@ class Passage:
         """Concepts that jieba has yet to confirm."""
     def touches(self, watched: bytes) -> bool:
         """Whether one of its concepts is watched: has a byte that is not 0 at its index."""
-    def hits_of(self, concepts: frozenset[int]) -> list[Hit]:
-        """The hits inside of some concepts, as far as they count; in the order of the text."""
 
 def passages(scan: Scan) -> list[Passage]:
     """Divide a text into overlapping passages of whole sentences.

@@ -13,8 +13,6 @@ from cpython.ref cimport PyObject
 from engine.arrays cimport Ints, free_ints, push
 from engine.concepts cimport Scan, Spot
 
-from engine.concepts import Hit
-
 cdef extern from "Python.h":
     object PyFrozenSet_New(PyObject* iterable)
     int PySet_Add(object, object) except -1  # also fills a frozenset that nobody has seen yet
@@ -57,15 +55,6 @@ cdef class Passage:
     @property
     def ambiguous(self):
         return frozenset([self.doubtful.at[i] for i in range(self.doubtful.size)])
-
-    def hits_of(self, concepts):
-        cdef int i
-        cdef frozenset wanted = concepts & self.concepts
-        return [
-            Hit(self.scan.spots[i].concept, self.scan.spots[i].start, self.scan.spots[i].end, bool(self.scan.spots[i].ambiguous))
-            for i in range(self.first, self.last)
-            if self.scan.spots[i].end <= self.end and self.scan.spots[i].concept in wanted
-        ]
 
 
 def _pieces(str text):

@@ -57,8 +57,8 @@ class Normalised(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _characters() -> CharacterTable:
-    every = "".join(map(chr, range(0x10000)))
-    return CharacterTable(_table(), set(_BLANKS.findall(every)) | set(_MARKS))
+    lowest = "".join(map(chr, range(0x3001)))  # U+3000 is the last blank but one, U+FEFF the last
+    return CharacterTable(_table(), {*_BLANKS.findall(lowest), "\ufeff", *_MARKS})
 
 
 @lru_cache(maxsize=1)

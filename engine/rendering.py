@@ -221,12 +221,12 @@ class Renderer:
         ranked = self._ranked(trace)
         if ranked is None:
             return []
-        taken = [_span(ranked)]
+        taken = [ranked.span()]
         found: list[Mapping[str, Any]] = []
         for other in trace.ranked:
             if other.item == ranked.item or not other.strong or other.overridden:
                 continue
-            start, end = _span(other)
+            start, end = other.span()
             if any(start < e and s < end for s, e in taken):
                 continue
             taken.append((start, end))
@@ -243,12 +243,6 @@ class Renderer:
             if len(found) == _MOST_ALSO:
                 break
         return found
-
-
-def _span(ranked: Ranked) -> tuple[int, int]:
-    """From the first to the last word that met the best clause."""
-    spots = ranked.spots()
-    return spots[0].start, max(hit.end for hit in spots)
 
 
 def _quoted(words: Sequence[tuple[int, int, int]], text: str) -> list[str]:
